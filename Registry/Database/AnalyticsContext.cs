@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Analytics.Registry.Database;
+
+/// <summary>The database that trainer and scorer share: runs, request history and predictions.</summary>
+public sealed class AnalyticsContext(DbContextOptions<AnalyticsContext> options) : DbContext(options)
+{
+    /// <summary>The name of the connection string, and of the database resource in the AppHost.</summary>
+    public const string ConnectionName = "analytics";
+
+    /// <summary>The training runs; also the queue.</summary>
+    public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
+
+    /// <summary>The request history.</summary>
+    public DbSet<RequestRecord> Requests => Set<RequestRecord>();
+
+    /// <summary>The scored rows.</summary>
+    public DbSet<PredictionRecord> Predictions => Set<PredictionRecord>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AnalyticsContext).Assembly);
+    }
+}

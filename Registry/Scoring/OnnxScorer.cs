@@ -1,0 +1,155 @@
+using Analytics.Registry.Models;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Analytics.Registry.Scoring;
+
+/// <summary>
+/// ONNX Runtime behind <see cref="IScorer"/>: the graph has one input [N, 1] per signature column, of the same name (float
+/// or string), and gives <see cref="ProbabilitiesOutput"/> (float [N, classes]) or <see cref="ValueOutput"/> (float [N, 1]).
+/// </summary>
+public sealed class OnnxScorer : IScorer
+{
+    /// <summary>The graph's output of probabilities, in the order of the signature's classes.</summary>
+    public const string ProbabilitiesOutput = "probabilities";
+
+    /// <summary>The graph's output of labels (string [N]); for other readers of the graph, this scorer does not ask for it.</summary>
+    public const string LabelOutput = "label";
+
+    /// <summary>The graph's output of a regression.</summary>
+    public const string ValueOutput = "value";
+
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly Signature _signature;
+    private readonly string[] _inputNames;
+    private readonly string[] _outputNames;
+
+    private OnnxScorer(InferenceSession session, Signature signature)
+    {
+        _session = session;
+        _signature = signature;
+        _inputNames = [.. signature.Inputs.Select(i => i.Name)];
+        var classes = signature.Output.Kind == OutputKind.Classes;
+        _outputNames = [classes ? ProbabilitiesOutput : ValueOutput];
+        OutputWidth = classes ? signature.Output.Classes!.Count : 1;
+    }
+
+    /// <inheritdoc/>
+    public string Engine => "onnxruntime";
+
+    /// <inheritdoc/>
+    public int OutputWidth { get; }
+
+    /// <summary>
+    /// Loads the graph. Throws <see cref="InvalidDataException"/> when it is not an ONNX graph or does not fit the signature.
+    /// </summary>
+    public static OnnxScorer Load(byte[] model, Signature signature)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        // One thread a call: a row is scored faster than a thread pool is woken, and requests already run in parallel.
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        InferenceSession session;
+        try
+        {
+            session = new InferenceSession(model, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException($"ONNX Runtime cannot load the model: {e.Message}", e);
+        }
+
+        try
+        {
+            CheckGraph(session, signature);
+            return new OnnxScorer(session, signature);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Score(RowBatch batch, Span<float> output)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (output.Length != batch.Count * OutputWidth)
+        {
+            throw new ArgumentException($"Expected {batch.Count * OutputWidth} places, found {output.Length}.", nameof(output));
+        }
+
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        var inputs = new OrtValue[_inputNames.Length];
+        try
+        {
+            for (var c = 0; c < inputs.Length; c++)
+            {
+                inputs[c] = _signature.Inputs[c].Type == ColumnType.Number
+                    ? OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, batch.Numbers(c), [batch.Count, 1])
+                    : OrtValue.CreateFromStringTensor(new DenseTensor<string>(batch.Texts(c), [batch.Count, 1]));
+            }
+
+            using var results = _session.Run(_runOptions, _inputNames, inputs, _outputNames);
+            results[0].GetTensorDataAsSpan<float>().CopyTo(output);
+        }
+        finally
+        {
+            foreach (var input in inputs)
+            {
+                input?.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    private static void CheckGraph(InferenceSession session, Signature signature)
+    {
+        foreach (var input in signature.Inputs)
+        {
+            var expected = input.Type == ColumnType.Number ? typeof(float) : typeof(string);
+            if (!session.InputMetadata.TryGetValue(input.Name, out var metadata))
+            {
+                throw new InvalidDataException(
+                    $"The graph has no input '{input.Name}'; it has {string.Join(", ", session.InputNames)}.");
+            }
+
+            if (metadata.ElementType != expected)
+            {
+                throw new InvalidDataException(
+                    $"The graph's input '{input.Name}' is {metadata.ElementType.Name}; the signature wants {expected.Name}.");
+            }
+        }
+
+        if (session.InputNames.Count != signature.Inputs.Count)
+        {
+            throw new InvalidDataException(
+                $"The graph has {session.InputNames.Count} inputs; the signature has {signature.Inputs.Count} columns.");
+        }
+
+        var output = signature.Output.Kind == OutputKind.Classes ? ProbabilitiesOutput : ValueOutput;
+        if (!session.OutputMetadata.ContainsKey(output))
+        {
+            throw new InvalidDataException(
+                $"The graph has no output '{output}'; it has {string.Join(", ", session.OutputNames)}.");
+        }
+    }
+}
