@@ -1,0 +1,222 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Analytics.Registry.Store;
+
+namespace Analytics.Registry.Models;
+
+/// <summary>
+/// Models, versions and aliases in a store: the layout's rules (blobs first, the manifest's creation is the commit, aliases
+/// move under a condition) in one place. Safe for any number of threads and processes. Members throw
+/// <see cref="StoreException"/> when the store cannot answer, <see cref="ArgumentException"/> for a name of another form.
+/// </summary>
+public sealed class ModelRegistry(IModelStore store, TimeProvider time)
+{
+    /// <summary>The store below.</summary>
+    public IModelStore Store => store;
+
+    /// <summary>The models that have a folder, in ordinal order; a folder of another form of name is passed over.</summary>
+    public async IAsyncEnumerable<string> ListModelsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var name in store.ListFoldersAsync(StoreKeys.Models, cancellationToken))
+        {
+            if (RegistryName.IsModel(name))
+            {
+                yield return name;
+            }
+        }
+    }
+
+    /// <summary>The committed versions of a model, ascending; none for a model that does not exist.</summary>
+    public async IAsyncEnumerable<int> ListVersionsAsync(string model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in store.ListAsync(StoreKeys.Versions(model), cancellationToken))
+        {
+            if (StoreKeys.VersionOf(entry.Key) is { } version)
+            {
+                yield return version;
+            }
+        }
+    }
+
+    /// <summary>A version's manifest, or null when there is no such version. A damaged one is a <see cref="StoreErrorKind.Corrupt"/> error.</summary>
+    public async Task<Manifest?> FindManifestAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        var key = StoreKeys.Manifest(model, version);
+        var read = await store.ReadDocumentAsync(key, null, cancellationToken);
+        if (read.Status == ReadStatus.NotFound)
+        {
+            return null;
+        }
+
+        var manifest = Parse(read.Content, RegistryJson.Default.Manifest, key);
+        return ManifestRules.FindFault(manifest, model, version) is { } fault
+            ? throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key}: {fault}")
+            : manifest;
+    }
+
+    /// <summary>
+    /// Commits a version by creating its manifest. Its files must be in the store already. Call it again after an error: a
+    /// manifest that this run has already created is told as <see cref="CommitStatus.Committed"/>.
+    /// </summary>
+    public async Task<CommitResult> CommitAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        if (ManifestRules.FindFault(manifest, manifest.Model, manifest.Version) is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(manifest));
+        }
+
+        var key = StoreKeys.Manifest(manifest.Model, manifest.Version);
+        var content = JsonSerializer.SerializeToUtf8Bytes(manifest, RegistryJson.Default.Manifest);
+        if ((await store.PutDocumentAsync(key, content, PutCondition.IfAbsent, cancellationToken)).Written)
+        {
+            return new CommitResult(CommitStatus.Committed, manifest);
+        }
+
+        var existing = await FindManifestAsync(manifest.Model, manifest.Version, cancellationToken)
+            ?? throw new StoreException(StoreErrorKind.Unavailable, $"{store.Location}/{key} exists and then does not; try again.");
+        return new CommitResult(existing.RunId == manifest.RunId ? CommitStatus.Committed : CommitStatus.NumberTaken, existing);
+    }
+
+    /// <summary>Puts a file under its SHA-256; always, never skipped as "already there", so that a clean-up cannot race with it.</summary>
+    public async Task<ModelFile> PutFileAsync(string model, string role, string path, CancellationToken cancellationToken)
+    {
+        var file = await BlobFile.DescribeAsync(role, path, cancellationToken);
+        await store.PutFileAsync(StoreKeys.Blob(model, file.Sha256), path, cancellationToken);
+        return file;
+    }
+
+    /// <summary>
+    /// Copies a version's file to <paramref name="path"/>; size and SHA-256 are verified before it appears there. A blob that
+    /// is missing or has other content is a <see cref="StoreErrorKind.Corrupt"/> error.
+    /// </summary>
+    public async Task FetchFileAsync(string model, ModelFile file, string path, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var key = StoreKeys.Blob(model, file.Sha256);
+        await using var source = await store.OpenAsync(key, cancellationToken)
+            ?? throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key}: the {file.Role} file is missing.");
+        await BlobFile.CopyVerifiedAsync(source, file, $"{store.Location}/{key}", path, cancellationToken);
+    }
+
+    /// <summary>Reads an alias; with the ETag of an earlier read an unchanged alias costs next to nothing.</summary>
+    public async Task<AliasRead> ReadAliasAsync(string model, string alias, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        var key = StoreKeys.Alias(model, alias);
+        var read = await store.ReadDocumentAsync(key, ifNoneMatch, cancellationToken);
+        if (read.Status != ReadStatus.Found)
+        {
+            return new AliasRead(read.Status, null, read.Status == ReadStatus.NotModified ? ifNoneMatch : null);
+        }
+
+        var setting = Parse(read.Content, RegistryJson.Default.AliasSetting, key);
+        return setting is { Version: > 0, Sequence: > 0 }
+            ? new AliasRead(ReadStatus.Found, setting, read.ETag)
+            : throw new StoreException(
+                StoreErrorKind.Corrupt,
+                $"{store.Location}/{key}: version and sequence start at 1; found {setting.Version} and {setting.Sequence}.");
+    }
+
+    /// <summary>
+    /// Moves an alias, provided that it still is as <paramref name="decidedOn"/> read it (found or not found); else nothing
+    /// changes and the answer holds the setting that is there now. The setting replaced is kept as an immutable document
+    /// first, so the history never has a gap. Throws <see cref="InvalidOperationException"/> when the version does not exist.
+    /// </summary>
+    public async Task<AliasChange> SetAliasAsync(
+        string model, string alias, int version, string setBy, string reason, AliasRead decidedOn, CancellationToken cancellationToken)
+    {
+        if (await FindManifestAsync(model, version, cancellationToken) is null)
+        {
+            throw new InvalidOperationException($"Model '{model}' has no version {version}; alias '{alias}' stays as it is.");
+        }
+
+        var sequence = 1L;
+        var condition = PutCondition.IfAbsent;
+        if (decidedOn is { Status: ReadStatus.Found, Setting: { } replaced, ETag: { } etag })
+        {
+            sequence = replaced.Sequence + 1;
+            condition = PutCondition.IfMatch(etag);
+            // 412 here means that another mover kept the same setting already: the same document, nothing to do.
+            await store.PutDocumentAsync(
+                StoreKeys.AliasHistory(model, alias, replaced.Sequence), Serialize(replaced), PutCondition.IfAbsent, cancellationToken);
+        }
+
+        var setting = new AliasSetting(version, sequence, setBy, time.GetUtcNow(), reason);
+        var put = await store.PutDocumentAsync(StoreKeys.Alias(model, alias), Serialize(setting), condition, cancellationToken);
+        if (put.Written)
+        {
+            return new AliasChange(true, setting);
+        }
+
+        var current = await ReadAliasAsync(model, alias, null, cancellationToken);
+        // A put whose answer was lost and that was then retried meets its own work.
+        return current.Setting == setting ? new AliasChange(true, setting) : new AliasChange(false, current.Setting);
+    }
+
+    /// <summary>An alias's settings, the current one first; none when it was never set.</summary>
+    public async Task<IReadOnlyList<AliasSetting>> ListAliasHistoryAsync(string model, string alias, CancellationToken cancellationToken)
+    {
+        var settings = new List<AliasSetting>();
+        var current = await ReadAliasAsync(model, alias, null, cancellationToken);
+        await foreach (var entry in store.ListAsync(StoreKeys.AliasHistory(model, alias), cancellationToken))
+        {
+            var read = await store.ReadDocumentAsync(entry.Key, null, cancellationToken);
+            if (read.Status == ReadStatus.Found)
+            {
+                settings.Add(Parse(read.Content, RegistryJson.Default.AliasSetting, entry.Key));
+            }
+        }
+
+        // A mover that stopped between the history document and the alias leaves the current setting in both places.
+        if (current.Setting is { } setting)
+        {
+            settings.RemoveAll(s => s.Sequence >= setting.Sequence);
+            settings.Add(setting);
+        }
+
+        return [.. settings.OrderByDescending(s => s.Sequence)];
+    }
+
+    private static byte[] Serialize(AliasSetting setting) =>
+        JsonSerializer.SerializeToUtf8Bytes(setting, RegistryJson.Default.AliasSetting);
+
+    private T Parse<T>(ReadOnlyMemory<byte> content, JsonTypeInfo<T> type, string key)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content.Span, type)
+                ?? throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key}: expected a JSON object, found null.");
+        }
+        catch (JsonException e)
+        {
+            throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key} is not a valid {typeof(T).Name}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>An alias as read.</summary>
+/// <param name="Status">Found, not modified since the ETag given, or never set.</param>
+/// <param name="Setting">The setting where found.</param>
+/// <param name="ETag">The tag to read or move it with.</param>
+public sealed record AliasRead(ReadStatus Status, AliasSetting? Setting, string? ETag);
+
+/// <summary>The outcome of moving an alias.</summary>
+/// <param name="Changed">False when somebody else moved it first.</param>
+/// <param name="Setting">The setting that is there now.</param>
+public sealed record AliasChange(bool Changed, AliasSetting? Setting);
+
+/// <summary>The outcome of a commit.</summary>
+/// <param name="Status">Whether this run's manifest is there.</param>
+/// <param name="Manifest">The manifest that is there under the number.</param>
+public sealed record CommitResult(CommitStatus Status, Manifest Manifest);
+
+/// <summary>Whether a version was committed.</summary>
+public enum CommitStatus
+{
+    /// <summary>The manifest of this run is there, by this call or an earlier one.</summary>
+    Committed,
+
+    /// <summary>Another run has the number: reserve the next and commit again.</summary>
+    NumberTaken,
+}
