@@ -1,0 +1,12 @@
+namespace Analytics.Trainer.Worker.Data;
+
+/// <summary>What is known of a data set beside its rows (<c>datasets/{name}/schema.json</c>); each part may be null: not said.</summary>
+/// <param name="Label">The label column.</param>
+/// <param name="Include">The only columns to use.</param>
+/// <param name="Exclude">Columns to leave out.</param>
+/// <param name="Classes">The classes in their declared order.</param>
+public sealed record DatasetSchema(
+    string? Label = null,
+    IReadOnlyList<string>? Include = null,
+    IReadOnlyList<string>? Exclude = null,
+    IReadOnlyList<string>? Classes = null);
