@@ -16,7 +16,7 @@ internal sealed class TreeBuilder
 
     public void Reset() => (_nodes, _entries) = (0, 0);
 
-    /// <summary>Adds nodes, to be filled by <see cref="SetSplit"/> or <see cref="BeginLeaf"/>; returns the first's index.</summary>
+    /// <summary>Adds nodes, to be filled by <see cref="SetSplit"/> or <see cref="SetLeaf"/>; returns the first's index.</summary>
     public int AddNodes(int count)
     {
         if (_nodes + count > _feature.Length)
