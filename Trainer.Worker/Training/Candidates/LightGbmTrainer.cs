@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.LightGbm;
 
 namespace Analytics.Trainer.Worker.Training.Candidates;

@@ -1,6 +1,7 @@
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Trainer.Worker.Data;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Analytics.Trainer.Worker.Training.Evaluation;
 
@@ -16,22 +17,18 @@ public static class ChampionComparison
         byte[] model,
         SignatureOutput output,
         string splitId,
-        DatasetTable table,
-        ClassLabels labels,
-        IReadOnlyList<int> holdout,
+        PreparedData data,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(champion);
         ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(labels);
-        ArgumentNullException.ThrowIfNull(holdout);
-        if (FindDifference(champion, output, splitId, table) is { } difference)
+        ArgumentNullException.ThrowIfNull(data);
+        if (FindDifference(champion, output, splitId, data.Table) is { } difference)
         {
             return new ChampionEvaluation(champion.Version, difference, new Dictionary<string, double>());
         }
 
-        if (holdout.Count == 0)
+        if (data.HoldoutRows.Count == 0)
         {
             return new ChampionEvaluation(champion.Version, "no row is held out", new Dictionary<string, double>());
         }
@@ -40,16 +37,16 @@ public static class ChampionComparison
         try
         {
             using var scorer = OnnxScorer.Load(model, champion.Signature);
-            answers = TableScoring.Score(scorer, champion.Signature, table, holdout, cancellationToken);
+            answers = TableScoring.Score(scorer, champion.Signature, data.Table, data.HoldoutRows, cancellationToken);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
         {
             // A broken champion must not stop the training that could replace it; the operator decides with force.
             return new ChampionEvaluation(champion.Version, $"its model cannot be run: {e.Message}", new Dictionary<string, double>());
         }
 
         var theirs = champion.Signature.Output.Classes!;
-        var place = labels.Classes.Select(c => IndexOf(theirs, c)).ToArray();
+        var place = data.Labels.Classes.Select(c => IndexOf(theirs, c)).ToArray();
         var ordered = new float[answers.Length];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -57,7 +54,7 @@ public static class ChampionComparison
             ordered[i] = answers[(row * place.Length) + place[i % place.Length]];
         }
 
-        var metrics = ClassificationMetrics.Compute(ordered, [.. holdout.Select(r => labels.Indexes[r])], place.Length);
+        var metrics = ClassificationMetrics.Compute(ordered, [.. data.HoldoutRows.Select(r => data.Labels.Indexes[r])], place.Length);
         return new ChampionEvaluation(champion.Version, null, metrics.ToManifest());
     }
 

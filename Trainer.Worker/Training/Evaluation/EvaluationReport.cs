@@ -1,3 +1,5 @@
+using Analytics.Trainer.Worker.Data;
+
 namespace Analytics.Trainer.Worker.Training.Evaluation;
 
 /// <summary>The report that is committed with a version (role <c>report</c>).</summary>
@@ -19,7 +21,35 @@ public sealed record EvaluationReport(
     IReadOnlyList<ClassReport> Classes,
     IReadOnlyList<IReadOnlyList<long>> Confusion,
     ChampionEvaluation? Champion,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>The report on a trained model; <paramref name="metrics"/> is null when nothing was held out.</summary>
+    public static EvaluationReport Of(
+        TrainedModel model, PreparedData data, IReadOnlyList<string> features, ClassificationMetrics? metrics)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        var train = data.TrainRows.CountBy(r => data.Labels.Indexes[r]).ToDictionary();
+        var holdout = data.HoldoutRows.CountBy(r => data.Labels.Indexes[r]).ToDictionary();
+        var figures = metrics?.PerClass();
+        return new EvaluationReport(
+            model.Algorithm,
+            data.TrainRows.Count,
+            data.HoldoutRows.Count,
+            features,
+            model.Metrics,
+            [.. data.Labels.Classes.Select((name, k) => new ClassReport(
+                name,
+                train.GetValueOrDefault(k),
+                holdout.GetValueOrDefault(k),
+                figures?[k].Precision,
+                figures?[k].Recall,
+                figures?[k].F1))],
+            metrics?.Confusion ?? [],
+            model.Champion,
+            model.Warnings);
+    }
+}
 
 /// <summary>One class in the report.</summary>
 /// <param name="Name">The class.</param>
