@@ -34,7 +34,8 @@ internal static class TrainingAttempt
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);
-        var encoding = FeatureFitting.Fit(data.Table, data.Inputs, data.TrainRows, warnings);
+        var encoding = FeatureFitting.Fit(
+            data.Table, data.Inputs, data.TrainRows, data.Labels.Indexes, data.Labels.Classes.Count, trainer.FeatureStyle, warnings);
         var signature = new Signature(
             encoding.InputColumns(), new SignatureOutput(choice.Label, OutputKind.Classes, data.Labels.Classes));
 

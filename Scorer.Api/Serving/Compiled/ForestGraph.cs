@@ -61,10 +61,12 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
 
         return node.OpType switch
         {
-            "Concat" => [.. node.Input.Select(i => ReadColumn(i, producers, signature))],
-            "LabelEncoder" => [ReadColumn(name, producers, signature)],
-            var other => throw new NotSupportedException($"a {other} in front of the trees"),
+            // The trainer joins the numbers first and the encoded texts to them.
+            "Concat" => [.. node.Input.SelectMany(i => IsConcat(i) ? ReadFeatures(i, producers, signature) : [ReadColumn(i, producers, signature)])],
+            _ => [ReadColumn(name, producers, signature)],
         };
+
+        bool IsConcat(string input) => producers.TryGetValue(input, out var producer) && producer.OpType == "Concat";
     }
 
     private static ForestFeature ReadColumn(string name, Dictionary<string, NodeProto> producers, Signature signature)

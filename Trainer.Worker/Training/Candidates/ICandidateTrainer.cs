@@ -12,6 +12,9 @@ public interface ICandidateTrainer
     /// <summary>Its parameters; one of them is <see cref="ParameterDefinition.Seed"/>.</summary>
     IReadOnlyList<ParameterDefinition> Parameters { get; }
 
+    /// <summary>How it wants missing numbers and texts.</summary>
+    FeatureStyle FeatureStyle { get; }
+
     /// <summary>
     /// Fits the rows. <paramref name="progress"/> receives the share done, 0 to 1. Throws
     /// <see cref="OperationCanceledException"/> when cancelled.

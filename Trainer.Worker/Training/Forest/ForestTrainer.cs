@@ -7,13 +7,15 @@ namespace Analytics.Trainer.Worker.Training.Forest;
 internal static class ForestTrainer
 {
     /// <summary>Grows a forest for <paramref name="classes"/> classes; labels are 0 to classes - 1.</summary>
+    /// <remarks><paramref name="onFirstTree"/> may throw when all trees of that size would be too much.</remarks>
     public static RandomForest Classify(
         IReadOnlyList<ReadOnlyMemory<float>> columns,
         ushort[] labels,
         int classes,
         ForestParameters parameters,
         IProgress<double>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<Tree>? onFirstTree = null)
     {
         var data = BinnedData.From(columns, Threads(parameters), cancellationToken);
         var featuresPerSplit = parameters.FeaturesPerSplit > 0
@@ -27,6 +29,7 @@ internal static class ForestTrainer
             () => new GiniSplitSearch(labels, classes, parameters.ClassWeights, parameters.MinLeaf, TreeGrower.StackSize),
             () => new OutOfBag(data.Rows, classes, OutOfBag.ShareScale),
             progress,
+            onFirstTree,
             cancellationToken);
     }
 
@@ -36,7 +39,8 @@ internal static class ForestTrainer
         float[] targets,
         ForestParameters parameters,
         IProgress<double>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<Tree>? onFirstTree = null)
     {
         var data = BinnedData.From(columns, Threads(parameters), cancellationToken);
         var featuresPerSplit = parameters.FeaturesPerSplit > 0
@@ -54,6 +58,7 @@ internal static class ForestTrainer
             () => new VarianceSplitSearch(targets, centre, parameters.MinLeaf, TreeGrower.StackSize),
             () => new OutOfBag(data.Rows, 0, scale),
             progress,
+            onFirstTree,
             cancellationToken);
     }
 
@@ -65,6 +70,7 @@ internal static class ForestTrainer
         Func<SplitSearch> newSearch,
         Func<OutOfBag> newOutOfBag,
         IProgress<double>? progress,
+        Action<Tree>? onFirstTree,
         CancellationToken cancellationToken)
     {
         var trees = new Tree[parameters.Trees];
@@ -82,6 +88,11 @@ internal static class ForestTrainer
                 importance[t] = new double[data.Columns];
                 trees[t] = thread.Grower.Grow(
                     new ForestRandom((ulong)parameters.Seed, (ulong)t), importance[t], thread.OutOfBag);
+                if (t == 0)
+                {
+                    onFirstTree?.Invoke(trees[t]);
+                }
+
                 progress?.Report(Interlocked.Increment(ref done) / (double)parameters.Trees);
                 return thread;
             },
