@@ -15,7 +15,10 @@ internal static class EnumNames
 
     /// <summary>The name of an enum's value.</summary>
     public static string Of<TEnum>(TEnum value)
-        where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
+        where TEnum : struct, Enum => Lower(value.ToString());
+
+    /// <summary>A name in lower case.</summary>
+    public static string Lower(string name) => name.ToLowerInvariant();
 
     /// <summary>The value with exactly this name.</summary>
     public static bool TryParse<TEnum>(string name, out TEnum value)
