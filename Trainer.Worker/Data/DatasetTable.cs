@@ -1,0 +1,69 @@
+namespace Analytics.Trainer.Worker.Data;
+
+/// <summary>
+/// A data set in memory, column by column: four bytes a cell (a float32 or a code into the column's distinct texts), so the
+/// peak is about 4 × rows × columns bytes plus each distinct text once. The file is never held as strings.
+/// </summary>
+/// <param name="RowCount">The number of rows; every column has as many cells.</param>
+/// <param name="Columns">The columns in file order.</param>
+public sealed record DatasetTable(int RowCount, IReadOnlyList<TableColumn> Columns)
+{
+    /// <summary>The column of the given name, or null.</summary>
+    public TableColumn? Find(string name) => Columns.FirstOrDefault(c => c.Name == name);
+
+    /// <summary>The column of the given name, which must be there.</summary>
+    public TableColumn this[string name] => Find(name) ?? throw new KeyNotFoundException($"The table has no column '{name}'.");
+}
+
+/// <summary>A column of a <see cref="DatasetTable"/>.</summary>
+/// <param name="name">Its name, exactly as in the header.</param>
+public abstract class TableColumn(string name)
+{
+    /// <summary>The column's name, exactly as in the header.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>True when the cell has no value.</summary>
+    public abstract bool IsMissing(int row);
+
+    /// <summary>The number of different values, missing not counted.</summary>
+    public abstract int DistinctCount { get; }
+}
+
+/// <summary>A column of numbers.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="values">Float32 values; NaN for missing.</param>
+public sealed class NumberColumn(string name, float[] values) : TableColumn(name)
+{
+    private int? _distinct;
+
+    /// <summary>The values; NaN for missing.</summary>
+    public float[] Values { get; } = values;
+
+    /// <inheritdoc/>
+    public override bool IsMissing(int row) => float.IsNaN(Values[row]);
+
+    /// <inheritdoc/>
+    public override int DistinctCount => _distinct ??= Values.Where(v => !float.IsNaN(v)).Distinct().Count();
+}
+
+/// <summary>A column of texts.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="codes">For each row an index into <paramref name="values"/>; -1 for missing.</param>
+/// <param name="values">The distinct texts in the order of appearance; nothing may depend on that order.</param>
+public sealed class TextColumn(string name, int[] codes, IReadOnlyList<string> values) : TableColumn(name)
+{
+    /// <summary>For each row an index into <see cref="Values"/>; -1 for missing.</summary>
+    public int[] Codes { get; } = codes;
+
+    /// <summary>The distinct texts.</summary>
+    public IReadOnlyList<string> Values { get; } = values;
+
+    /// <inheritdoc/>
+    public override bool IsMissing(int row) => Codes[row] < 0;
+
+    /// <inheritdoc/>
+    public override int DistinctCount => Values.Count;
+
+    /// <summary>The text of a row, or null for missing.</summary>
+    public string? this[int row] => Codes[row] < 0 ? null : Values[Codes[row]];
+}
