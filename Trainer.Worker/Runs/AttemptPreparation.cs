@@ -43,11 +43,13 @@ internal sealed class AttemptPreparation(
     }
 
     /// <summary>The run's own wishes over what the data set says; the classes belong to the data set's own label.</summary>
-    internal static DatasetSchema Merge(TrainingRun run, DatasetSchema schema) => new(
-        run.Label ?? schema.Label,
-        run.Include ?? schema.Include,
-        run.Exclude ?? schema.Exclude,
-        run.Label is null || run.Label == schema.Label ? schema.Classes : null);
+    internal static DatasetSchema Merge(TrainingRun run, DatasetSchema schema) => schema with
+    {
+        Label = run.Label ?? schema.Label,
+        Include = run.Include ?? schema.Include,
+        Exclude = run.Exclude ?? schema.Exclude,
+        Classes = run.Label is null || run.Label == schema.Label ? schema.Classes : null,
+    };
 
     private async Task SnapshotAsync(string dataset, string path, CancellationToken cancellationToken)
     {

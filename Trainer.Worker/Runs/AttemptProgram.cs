@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Analytics.Trainer.Worker.Training;
 
 namespace Analytics.Trainer.Worker.Runs;
 
@@ -19,6 +20,15 @@ internal static class AttemptProgram
         "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_HOST_PATH", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "SystemRoot",
         "USERPROFILE", "APPDATA", "LOCALAPPDATA",
     ];
+
+    /// <summary>The child's side of it: trains what is in the folder. The exit code is the process's.</summary>
+    public static async Task<int> RunAsync(string folder)
+    {
+        ParentWatch.Start();
+        using var stop = new CancellationTokenSource();
+        using var signal = ConsoleSignal.Cancel(stop);
+        return await AttemptCommand.RunAsync(folder, Console.Out, stop.Token);
+    }
 
     /// <summary>The start of an attempt in <paramref name="folder"/>, with a bound on its managed heap, in bytes.</summary>
     public static ProcessStartInfo StartInfo(string folder, long memoryBound)
