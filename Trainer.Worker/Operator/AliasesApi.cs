@@ -1,5 +1,4 @@
 using Analytics.Registry.Models;
-using Analytics.Registry.Store;
 using Analytics.ServiceDefaults.ApiKeys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -44,7 +44,7 @@ internal sealed partial class OperatorExceptionHandler(ILogger<OperatorException
                 LogAway(logger, "store", store.Message);
                 return Problems.Problem(StatusCodes.Status503ServiceUnavailable, "The store does not answer.", store.Message);
             case var away when Outage.IsTransient(away):
-                LogAway(logger, "database", away.Message);
+                LogAway(logger, "database", Outage.Reason(away));
                 return Problems.Problem(
                     StatusCodes.Status503ServiceUnavailable, "The database does not answer.", "PostgreSQL is away; try again.");
             default:
@@ -61,9 +61,14 @@ internal sealed partial class OperatorExceptionHandler(ILogger<OperatorException
     private static string DescribeJson(JsonException json)
     {
         var place = json.LineNumber is { } line ? $" (line {line + 1}, byte {json.BytePositionInLine + 1})" : "";
-        return json.Path is { Length: > 1 } path && json.InnerException is null
-            ? $"The JSON body has a value of another type than expected at '{path[2..]}'{place}; see /openapi/v1.json."
-            : $"The body is not valid JSON{place}.";
+        return json switch
+        {
+            // The reader's own exception is inside where the text is no JSON.
+            { InnerException: JsonException } => $"The body is not valid JSON{place}.",
+            { Path: { Length: > 2 } path } =>
+                $"The JSON body has a value of another type than expected at '{path[2..]}'{place}; see /openapi/v1.json.",
+            _ => $"The body must be a JSON object of the expected members{place}; see /openapi/v1.json.",
+        };
     }
 
     [LoggerMessage(LogLevel.Warning, "The {What} does not answer: {Reason}")]

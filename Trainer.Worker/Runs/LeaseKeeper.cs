@@ -72,7 +72,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
         catch (Exception e) when (!_end.IsCancellationRequested)
         {
-            LogMissed(_logger, e.Message);
+            LogMissed(_logger, Outage.Reason(e));
         }
     }
 

@@ -18,4 +18,8 @@ internal static class Outage
         TimeoutException or SocketException => true,
         _ => false,
     };
+
+    /// <summary>What to log of an error: the cause, not the layers around it.</summary>
+    public static string Reason(Exception error) =>
+        error is InvalidOperationException { InnerException: { } inner } ? inner.Message : error.Message;
 }

@@ -20,7 +20,7 @@ internal sealed partial class Persistence(TimeProvider time, ILogger<Persistence
             UseJitter = true,
             OnRetry = args =>
             {
-                LogRetry(logger, args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, args.Outcome.Exception!.Message);
+                LogRetry(logger, args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, Outage.Reason(args.Outcome.Exception!));
                 return ValueTask.CompletedTask;
             },
         })

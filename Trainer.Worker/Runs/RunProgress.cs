@@ -84,7 +84,7 @@ internal sealed partial class RunProgress : IAsyncDisposable
             }
             catch (Exception e) when (Outage.IsTransient(e) || _end.IsCancellationRequested)
             {
-                LogNotWritten(_logger, stage, e.Message);
+                LogNotWritten(_logger, stage, Outage.Reason(e));
             }
         }
     }

@@ -49,7 +49,7 @@ internal sealed partial class RunWorker(
             catch (Exception e)
             {
                 var delay = Delay(failures++);
-                LogFailed(logger, delay.TotalSeconds, e.Message, Outage.IsTransient(e) ? null : e);
+                LogFailed(logger, delay.TotalSeconds, Outage.Reason(e), Outage.IsTransient(e) ? null : e);
                 await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

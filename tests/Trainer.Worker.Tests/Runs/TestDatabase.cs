@@ -15,6 +15,12 @@ internal static class TestDatabase
         return options;
     }
 
+    public static string ConnectionString(DbContextOptions<AnalyticsContext> options)
+    {
+        using var context = new AnalyticsContext(options);
+        return context.Database.GetConnectionString()!;
+    }
+
     public static DbContextOptions<AnalyticsContext> Options(string connectionString)
     {
         var options = new DbContextOptionsBuilder<AnalyticsContext>();
