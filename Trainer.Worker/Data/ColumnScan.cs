@@ -9,7 +9,8 @@ namespace Analytics.Trainer.Worker.Data;
 /// </summary>
 /// <param name="name">The column's name.</param>
 /// <param name="declaredText">True when the schema says that the column is text.</param>
-internal sealed class ColumnScan(string name, bool declaredText)
+/// <param name="lenient">True when such a fault only makes it text, because nothing is learned from the column.</param>
+internal sealed class ColumnScan(string name, bool declaredText, bool lenient)
 {
     private const double FaultyShare = 0.1;
     private const int LongestShown = 40;
@@ -58,7 +59,7 @@ internal sealed class ColumnScan(string name, bool declaredText)
         }
 
         var numbers = Present - _texts;
-        var faulty = _texts <= Math.Max(1, FaultyShare * Present) && numbers > _texts;
+        var faulty = _texts <= Math.Max(1, FaultyShare * Present) && numbers > _texts && !lenient;
         return !faulty
             ? ColumnType.Text
             : throw new InvalidInputException(

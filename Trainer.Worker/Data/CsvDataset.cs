@@ -6,7 +6,9 @@ namespace Analytics.Trainer.Worker.Data;
 /// <param name="Label">The label column: always read as text; rows where it is missing are left out.</param>
 /// <param name="Columns">The other columns.</param>
 /// <param name="Text">Those of them that are text whatever they look like.</param>
-public sealed record TablePlan(string Label, IReadOnlySet<string> Columns, IReadOnlySet<string> Text);
+/// <param name="Lenient">Those that nothing is learned from: a few texts among their numbers make them text, not a fault.</param>
+public sealed record TablePlan(
+    string Label, IReadOnlySet<string> Columns, IReadOnlySet<string> Text, IReadOnlySet<string> Lenient);
 
 /// <summary>A table as read.</summary>
 /// <param name="Table">The rows that have a label.</param>
@@ -43,7 +45,7 @@ public static class CsvDataset
                 var name = records.Header[f];
                 if (f == label || plan.Columns.Contains(name))
                 {
-                    scans.Add((f, new ColumnScan(name, f == label || plan.Text.Contains(name))));
+                    scans.Add((f, new ColumnScan(name, f == label || plan.Text.Contains(name), plan.Lenient.Contains(name))));
                 }
             }
 

@@ -4,15 +4,23 @@ namespace Analytics.Trainer.Worker.Data;
 /// A data set in memory, column by column: four bytes a cell (a float32 or a code into the column's distinct texts), so the
 /// peak is about 4 × rows × columns bytes plus each distinct text once. The file is never held as strings.
 /// </summary>
-/// <param name="RowCount">The number of rows; every column has as many cells.</param>
-/// <param name="Columns">The columns in file order.</param>
-public sealed record DatasetTable(int RowCount, IReadOnlyList<TableColumn> Columns)
+/// <param name="rowCount">The number of rows; every column has as many cells.</param>
+/// <param name="columns">The columns in file order.</param>
+public sealed class DatasetTable(int rowCount, IReadOnlyList<TableColumn> columns)
 {
-    /// <summary>The column of the given name, or null.</summary>
-    public TableColumn? Find(string name) => Columns.FirstOrDefault(c => c.Name == name);
+    private readonly Dictionary<string, TableColumn> _byName = columns.ToDictionary(c => c.Name, StringComparer.Ordinal);
+
+    /// <summary>The number of rows.</summary>
+    public int RowCount { get; } = rowCount;
+
+    /// <summary>The columns in file order.</summary>
+    public IReadOnlyList<TableColumn> Columns { get; } = columns;
 
     /// <summary>The column of the given name, which must be there.</summary>
-    public TableColumn this[string name] => Find(name) ?? throw new KeyNotFoundException($"The table has no column '{name}'.");
+    public TableColumn this[string name] => _byName[name];
+
+    /// <summary>The column of the given name, or null.</summary>
+    public TableColumn? Find(string name) => _byName.GetValueOrDefault(name);
 }
 
 /// <summary>A column of a <see cref="DatasetTable"/>.</summary>
