@@ -14,7 +14,6 @@ internal sealed class AttemptPreparation(
 {
     private const string DataFile = "data.csv";
     private const string ChampionFile = "champion.onnx";
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>Prepares the folder.</summary>
     /// <exception cref="RunFailedException">The data set or the champion cannot be used.</exception>
@@ -38,7 +37,7 @@ internal sealed class AttemptPreparation(
             MaxModelBytes = training.Value.MaxModelBytes,
         };
         await File.WriteAllBytesAsync(
-            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, Json), cancellationToken);
+            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, AttemptJson.Default.TrainingJob), cancellationToken);
         return new PreparedAttempt(job, champion);
     }
 

@@ -12,7 +12,6 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
 {
     private const int TailLines = 40;
     private static readonly TimeSpan MemoryPoll = TimeSpan.FromMilliseconds(200);
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>
     /// Runs the attempt to its end and tells how it ended. The process is gone when this returns or throws, whatever happens:
@@ -101,7 +100,7 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
     {
         try
         {
-            return line.StartsWith('{') ? JsonSerializer.Deserialize<AttemptProgress>(line, Json) : null;
+            return line.StartsWith('{') ? JsonSerializer.Deserialize(line, AttemptJson.Default.AttemptProgress) : null;
         }
         catch (JsonException)
         {

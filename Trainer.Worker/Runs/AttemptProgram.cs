@@ -24,9 +24,8 @@ internal static class AttemptProgram
     /// <summary>The child's side of it: trains what is in the folder. The exit code is the process's.</summary>
     public static async Task<int> RunAsync(string folder)
     {
-        ParentWatch.Start();
         using var stop = new CancellationTokenSource();
-        using var signal = ConsoleSignal.Cancel(stop);
+        using var signal = ParentWatch.TryStart() ? ConsoleSignal.Ignore() : ConsoleSignal.Cancel(stop);
         return await AttemptCommand.RunAsync(folder, Console.Out, stop.Token);
     }
 

@@ -14,12 +14,12 @@ internal static class ParentWatch
     /// <summary>The variable's value.</summary>
     public const string Enabled = "stdin";
 
-    /// <summary>Starts watching where a worker started us.</summary>
-    public static void Start()
+    /// <summary>Starts watching where a worker started us, else returns false.</summary>
+    public static bool TryStart()
     {
         if (Environment.GetEnvironmentVariable(Variable) != Enabled)
         {
-            return;
+            return false;
         }
 
         var input = Console.OpenStandardInput();
@@ -34,5 +34,6 @@ internal static class ParentWatch
             Process.GetCurrentProcess().Kill();
         })
         { IsBackground = true, Name = "parent watch" }.Start();
+        return true;
     }
 }

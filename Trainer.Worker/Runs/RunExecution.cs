@@ -24,7 +24,6 @@ internal sealed partial class RunExecution(
 {
     // What is left to do once the version is committed is little; a stop waits that long for it.
     private static readonly TimeSpan Finishing = TimeSpan.FromSeconds(10);
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>
     /// Works on the run. Throws only what no run is to blame for, such as a database that is away while the end is written;
@@ -137,7 +136,7 @@ internal sealed partial class RunExecution(
         }
 
         await using var stream = File.OpenRead(folder.File(TrainingOutcome.FileName));
-        var outcome = await JsonSerializer.DeserializeAsync<TrainingOutcome>(stream, Json, stop);
+        var outcome = await JsonSerializer.DeserializeAsync(stream, AttemptJson.Default.TrainingOutcome, stop);
         return outcome?.Trained
             ?? throw new RunFailedException(outcome?.Error ?? "The attempt wrote an outcome without a model and without an error.");
     }

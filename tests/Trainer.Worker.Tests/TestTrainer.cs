@@ -59,6 +59,8 @@ internal sealed class TestTrainer : IAsyncDisposable
         var factory = new Factory(host =>
         {
             host.UseEnvironment("Development");
+            // Not the factory's own port setting: it comes too late when the host starts fast.
+            host.UseUrls("http://127.0.0.1:0");
             host.UseSetting("ConnectionStrings:analytics", TestDatabase.ConnectionString(database));
             host.UseSetting("Store:Url", new Uri(Path.Combine(folder, "store")).AbsoluteUri);
             host.UseSetting("Trainer:WorkFolder", Path.Combine(folder, "work"));
@@ -79,7 +81,7 @@ internal sealed class TestTrainer : IAsyncDisposable
             }
         });
         // Real sockets: uploads that stop half-way and streams that end need them.
-        factory.UseKestrel(0);
+        factory.UseKestrel();
         factory.StartServer();
         return new TestTrainer(factory, database, folder, beside is null);
     }

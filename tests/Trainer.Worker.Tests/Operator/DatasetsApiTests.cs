@@ -150,8 +150,11 @@ public sealed class DatasetsApiTests(PostgresServer postgres)
     private Task<TestTrainer> StartAsync(params (string Name, string Value)[] settings) =>
         TestTrainer.StartWithoutWorkerAsync(postgres, settings);
 
-    private static IEnumerable<string> Leftovers(TestTrainer trainer) =>
-        Directory.GetDirectories(Path.Combine(trainer.Folder, "work")).SelectMany(Directory.GetDirectories);
+    private static IEnumerable<string> Leftovers(TestTrainer trainer)
+    {
+        var work = new DirectoryInfo(Path.Combine(trainer.Folder, "work"));
+        return work.Exists ? work.EnumerateDirectories().SelectMany(d => d.EnumerateDirectories()).Select(d => d.Name) : [];
+    }
 
     private static async Task<List<string>> KeysAsync(TestTrainer trainer) =>
         await trainer.Store.ListAsync(StoreKeys.Datasets, Cancel).Select(e => e.Key).ToListAsync(Cancel);
