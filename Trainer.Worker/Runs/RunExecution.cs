@@ -208,7 +208,7 @@ internal sealed partial class RunExecution(
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
     private static partial void LogLost(ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Reason} Its last lines:\n{Details}")]
+    [LoggerMessage(LogLevel.Error, "{Reason}\n{Details}")]
     private static partial void LogCrashed(ILogger logger, string reason, string details);
 
     [LoggerMessage(LogLevel.Error, "The attempt met an unexpected error")]

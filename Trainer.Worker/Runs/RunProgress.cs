@@ -9,6 +9,7 @@ namespace Analytics.Trainer.Worker.Runs;
 /// </summary>
 internal sealed partial class RunProgress : IAsyncDisposable
 {
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(2);
 
     private readonly Channel<(string Stage, double Progress)> _news = Channel.CreateBounded<(string, double)>(
@@ -20,6 +21,7 @@ internal sealed partial class RunProgress : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Activity? _attempt;
+    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _writing;
     private Activity? _span;
@@ -55,10 +57,12 @@ internal sealed partial class RunProgress : IAsyncDisposable
     {
         EndStage();
         _news.Writer.TryComplete();
+        await _closing.CancelAsync();
         // Nothing hangs on this write: what follows it writes the row's final state.
         _end.CancelAfter(LastWrite);
         await _writing;
         _end.Dispose();
+        _closing.Dispose();
     }
 
     private void EndStage()
@@ -86,6 +90,8 @@ internal sealed partial class RunProgress : IAsyncDisposable
             {
                 LogNotWritten(_logger, stage, Outage.Reason(e));
             }
+
+            await Task.Delay(BetweenWrites, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -134,7 +134,7 @@ public sealed class RunWorkerTests(PostgresServer postgres)
         var run = await trainer.EndOfAsync(id);
 
         Assert.Equal("failed", run.GetProperty("state").GetString());
-        Assert.Contains("exit code 137", run.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("killed from outside (signal 9)", run.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, run.GetProperty("attempt").GetInt32());
     }
 
