@@ -79,7 +79,8 @@ internal sealed partial class RunProgress : IAsyncDisposable
     {
         // The calling thread must not be held by the first write.
         await Task.Yield();
-        Activity.Current = _attempt;
+        // The run's trace is about the work, not about telling of it.
+        Activity.Current = null;
         await foreach (var (stage, progress) in _news.Reader.ReadAllAsync())
         {
             try
@@ -95,7 +96,7 @@ internal sealed partial class RunProgress : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Stage {Stage}")]
+    [LoggerMessage(LogLevel.Debug, "Stage {Stage}")]
     private static partial void LogStage(ILogger logger, string stage);
 
     [LoggerMessage(LogLevel.Warning, "The progress (stage {Stage}) is not in the database: {Reason}")]

@@ -122,7 +122,7 @@ public sealed class ChampionPromotionTests : IDisposable
     private async Task<Manifest> CommitAsync(int version, int? comparedWith, bool promote = true)
     {
         var gate = new GateVerdict(promote, "test", ChampionVersion: comparedWith);
-        return (await _registry.CommitAsync(Manifests.Of("iris", version, Guid.NewGuid(), gate), Cancel)).Manifest;
+        return (await Manifests.CommitAsync(_registry, "iris", version, Guid.NewGuid(), gate)).Manifest;
     }
 
     private async Task<AliasRead> SetAsync(int version)

@@ -40,7 +40,7 @@ public sealed class VersionCommitTests(PostgresServer postgres)
 
         var committed = await CommitAsync(trainer, other);
         // The paused worker had its number already, and now puts its manifest.
-        var late = await trainer.Registry.CommitAsync(Manifests.Of("iris", reserved, paused.RunId), Cancel);
+        var late = await Manifests.CommitAsync(trainer.Registry, "iris", reserved, paused.RunId);
 
         Assert.Equal(reserved, committed.Version);
         Assert.Equal(CommitStatus.Committed, late.Status);
@@ -54,8 +54,8 @@ public sealed class VersionCommitTests(PostgresServer postgres)
         var lease = await ClaimAsync(trainer, TimeSpan.FromMinutes(1));
         Assert.Equal(1, await Queue(trainer).ReserveVersionAsync(lease, 0, Cancel));
         // Versions that no run of this database made.
-        await trainer.Registry.CommitAsync(Manifests.Of("iris", 1, Guid.NewGuid()), Cancel);
-        await trainer.Registry.CommitAsync(Manifests.Of("iris", 2, Guid.NewGuid()), Cancel);
+        await Manifests.CommitAsync(trainer.Registry, "iris", 1, Guid.NewGuid());
+        await Manifests.CommitAsync(trainer.Registry, "iris", 2, Guid.NewGuid());
 
         var committed = await CommitAsync(trainer, lease);
 
@@ -156,7 +156,7 @@ public sealed class VersionCommitTests(PostgresServer postgres)
         {
             Algorithm = "random-forest",
             Parameters = new Dictionary<string, JsonElement>(),
-            Signature = Manifests.Of("iris", 1, lease.RunId).Signature,
+            Signature = Manifests.Signature,
             Metrics = new Dictionary<string, double> { ["accuracy"] = 1 },
             Data = new DataFingerprint("iris", new string('0', 64), 10, 8, 2, "split"),
             Split = new SplitDefinition("iris", ["x"]),
