@@ -81,7 +81,7 @@ internal static class TrainingAttempt
             Champion = champion,
             Warnings = warnings,
         };
-        await WriteReportsAsync(folder, model, data, encoding, metrics, cancellationToken);
+        await WriteReportsAsync(folder, model, data, encoding, metrics, fitted.Report, cancellationToken);
         progress.Report("evaluate", 1);
         return model;
     }
@@ -128,6 +128,7 @@ internal static class TrainingAttempt
         PreparedData data,
         FeatureEncoding encoding,
         ClassificationMetrics? metrics,
+        FitReport? fit,
         CancellationToken cancellationToken)
     {
         var profile = DatasetProfile.Of(data.Table, [model.Signature.Output.Name, .. data.Inputs.Select(i => i.Name)]);
@@ -135,7 +136,7 @@ internal static class TrainingAttempt
             Path.Combine(folder, ProfileFile),
             JsonSerializer.SerializeToUtf8Bytes(profile, ReportJson.Default.DatasetProfile),
             cancellationToken);
-        var report = EvaluationReport.Of(model, data, encoding.FeatureNames(), metrics);
+        var report = EvaluationReport.Of(model, data, encoding.FeatureNames(), metrics, fit);
         await File.WriteAllBytesAsync(
             Path.Combine(folder, ReportFile),
             JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.EvaluationReport),

@@ -5,14 +5,13 @@ using Analytics.Trainer.Worker.Training.Onnx;
 namespace Analytics.Trainer.Worker.Training.Forest;
 
 /// <summary>A grown forest that can write itself as one <c>TreeEnsembleClassifier</c> (ai.onnx.ml 3).</summary>
-internal sealed class FittedRandomForest(RandomForest forest) : IFittedCandidate
+internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IFittedCandidate
 {
     // In the packed attributes a node takes up to 30 bytes (its mode as text alone takes 12) and a leaf's vote 12.
     private const int BytesPerNode = 30;
     private const int BytesPerVote = 12;
 
-    /// <summary>The forest itself: importance and out-of-bag estimate.</summary>
-    public RandomForest Forest => forest;
+    public FitReport Report => new(OutOfBagAccuracy(), forest.Importance, forest.PermutationImportance);
 
     public long EstimatedBytes =>
         forest.Trees.Sum(t => ((long)t.Count * BytesPerNode) + ((long)t.LeafClass.Length * BytesPerVote));
@@ -56,6 +55,29 @@ internal sealed class FittedRandomForest(RandomForest forest) : IFittedCandidate
             return values;
         }, _ => { });
         return output;
+    }
+
+    private double? OutOfBagAccuracy()
+    {
+        int seen = 0, right = 0;
+        for (var row = 0; row < labels.Length; row++)
+        {
+            if (forest.OutOfBag.Trees(row) == 0)
+            {
+                continue;
+            }
+
+            var best = 0;
+            for (var k = 1; k < forest.Classes; k++)
+            {
+                best = forest.OutOfBag.Probability(row, k) > forest.OutOfBag.Probability(row, best) ? k : best;
+            }
+
+            seen++;
+            right += best == labels[row] ? 1 : 0;
+        }
+
+        return seen > 0 ? right / (double)seen : null;
     }
 
     private IEnumerable<T> Nodes<T>(Func<Tree, int, int, T> value)

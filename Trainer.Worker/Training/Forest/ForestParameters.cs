@@ -24,6 +24,9 @@ internal sealed record ForestParameters
     /// <summary>A weight for each class, over 0; null: 1 each. Ignored for numbers.</summary>
     public IReadOnlyList<float>? ClassWeights { get; init; }
 
+    /// <summary>Measure the permutation importance too: about as much work as growing for every column that a tree uses.</summary>
+    public bool PermutationImportance { get; init; }
+
     /// <summary>The same seed gives the same forest, whatever the number of threads.</summary>
     public int Seed { get; init; } = 1;
 

@@ -30,6 +30,7 @@ internal static class ForestTrainer
             () => new OutOfBag(data.Rows, classes, OutOfBag.ShareScale),
             progress,
             onFirstTree,
+            parameters.PermutationImportance ? (tree, outside, random) => PermutationImportance.Of(tree, data, labels, outside, random) : null,
             cancellationToken);
     }
 
@@ -58,7 +59,8 @@ internal static class ForestTrainer
             () => new VarianceSplitSearch(targets, centre, parameters.MinLeaf, TreeGrower.StackSize),
             () => new OutOfBag(data.Rows, 0, scale),
             progress,
-            onFirstTree,
+            null,
+            null,
             cancellationToken);
     }
 
@@ -71,10 +73,12 @@ internal static class ForestTrainer
         Func<OutOfBag> newOutOfBag,
         IProgress<double>? progress,
         Action<Tree>? onFirstTree,
+        Func<Tree, ReadOnlyMemory<int>, ForestRandom, double[]>? permute,
         CancellationToken cancellationToken)
     {
         var trees = new Tree[parameters.Trees];
         var importance = new double[parameters.Trees][];
+        var permuted = permute is null ? null : new double[parameters.Trees][];
         var outOfBag = newOutOfBag();
         var done = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Threads(parameters), CancellationToken = cancellationToken };
@@ -88,6 +92,12 @@ internal static class ForestTrainer
                 importance[t] = new double[data.Columns];
                 trees[t] = thread.Grower.Grow(
                     new ForestRandom((ulong)parameters.Seed, (ulong)t), importance[t], thread.OutOfBag);
+                if (permuted is not null)
+                {
+                    // A stream that no tree has.
+                    permuted[t] = permute!(trees[t], thread.Grower.Outside, new ForestRandom((ulong)parameters.Seed, ~(ulong)t));
+                }
+
                 if (t == 0)
                 {
                     onFirstTree?.Invoke(trees[t]);
@@ -110,6 +120,9 @@ internal static class ForestTrainer
             Classes = classes,
             Columns = data.Columns,
             Importance = MeanImportance(importance, data.Columns),
+            PermutationImportance = permuted is null
+                ? null
+                : [.. Enumerable.Range(0, data.Columns).Select(c => permuted.Average(tree => tree[c]))],
             OutOfBag = outOfBag,
         };
     }

@@ -15,6 +15,9 @@ internal sealed class RandomForest
     /// <summary>Mean decrease of impurity of each column, summing to 1 (as scikit-learn's <c>feature_importances_</c>).</summary>
     public required double[] Importance { get; init; }
 
+    /// <summary>Mean decrease of out-of-bag accuracy when a column is shuffled; null when it was not asked for.</summary>
+    public double[]? PermutationImportance { get; init; }
+
     /// <summary>What the trees say of the training rows that they were not grown on.</summary>
     public required OutOfBag OutOfBag { get; init; }
 

@@ -4,7 +4,10 @@ using Analytics.Trainer.Worker.Training.Features;
 
 namespace Analytics.Trainer.Worker.Training.Forest;
 
-/// <summary>The random forest, the default candidate. Missing values take a direction that the tree learns; see <see cref="CategoryOrder"/> for texts.</summary>
+/// <summary>
+/// The random forest, the default candidate. Missing values take a direction that the tree learns; see
+/// <see cref="CategoryOrder"/> for texts.
+/// </summary>
 public sealed class RandomForestTrainer : ICandidateTrainer
 {
     /// <summary>The algorithm's name.</summary>
@@ -28,6 +31,9 @@ public sealed class RandomForestTrainer : ICandidateTrainer
     private static readonly ParameterDefinition Balanced = new(
         "balanced", 0, 0, 1, Whole: true, "1: classes weigh the inverse of their frequency, so that a rare class is not overlooked; 0: rows weigh 1.");
 
+    private static readonly ParameterDefinition Permutation = new(
+        "permutationImportance", 0, 0, 1, Whole: true, "1: the report holds the permutation importance too, which takes longer; 0: not.");
+
     /// <inheritdoc/>
     public string Name => AlgorithmName;
 
@@ -36,7 +42,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
 
     /// <inheritdoc/>
     public IReadOnlyList<ParameterDefinition> Parameters { get; } =
-        [Trees, FeaturesPerSplit, MinLeaf, MaxDepth, SampleFraction, Replace, Balanced, ParameterDefinition.Seed];
+        [Trees, FeaturesPerSplit, MinLeaf, MaxDepth, SampleFraction, Replace, Balanced, Permutation, ParameterDefinition.Seed];
 
     /// <inheritdoc/>
     public IFittedCandidate Fit(
@@ -53,6 +59,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
             SampleFraction = parameters.Number(SampleFraction.Name),
             Replace = parameters.Whole(Replace.Name) == 1,
             ClassWeights = parameters.Whole(Balanced.Name) == 1 ? InverseFrequencies(rows) : null,
+            PermutationImportance = parameters.Whole(Permutation.Name) == 1,
             Seed = parameters.Whole(ParameterDefinition.Seed.Name),
         };
         var memory = new ForestMemory(rows.Features.RowCount, rows.Features.Columns.Count, rows.ClassCount, forestParameters);
@@ -67,7 +74,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
                 progress,
                 cancellationToken,
                 memory.RequireTrees);
-            return new FittedRandomForest(forest);
+            return new FittedRandomForest(forest, rows.Labels);
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } refused)
         {

@@ -25,6 +25,7 @@ internal sealed class TreeGrower
     private readonly int _words;
     private readonly int _featuresPerSplit;
     private readonly int _maxDepth;
+    private int _outsideCount;
 
     public TreeGrower(BinnedData data, ForestParameters parameters, int featuresPerSplit, SplitSearch search)
     {
@@ -81,6 +82,9 @@ internal sealed class TreeGrower
         return _tree.ToTree();
     }
 
+    /// <summary>The rows that the latest tree was grown without.</summary>
+    public ReadOnlyMemory<int> Outside => _outside.AsMemory(0, _outsideCount);
+
     private (int Samples, int Outside) Draw(ref ForestRandom random)
     {
         var rows = _data.Rows;
@@ -119,6 +123,7 @@ internal sealed class TreeGrower
             }
         }
 
+        _outsideCount = outside;
         return (samples, outside);
     }
 

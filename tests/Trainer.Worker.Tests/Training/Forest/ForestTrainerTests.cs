@@ -38,6 +38,20 @@ public sealed class ForestTrainerTests
         }
     }
 
+    [Fact]
+    public void Classify_PermutationImportance_IsHighForTheColumnThatTells()
+    {
+        var random = new Random(9);
+        var labels = Enumerable.Range(0, 500).Select(_ => (ushort)random.Next(2)).ToArray();
+        var telling = labels.Select(l => l + (0.8f * random.NextSingle())).ToArray();
+        var noise = labels.Select(_ => random.NextSingle()).ToArray();
+
+        var forest = Classify([noise, telling], labels, 2, new ForestParameters { Trees = 20, PermutationImportance = true });
+
+        Assert.InRange(forest.PermutationImportance![1], 0.3, 0.6);
+        Assert.InRange(forest.PermutationImportance[0], -0.05, 0.05);
+    }
+
     // scikit-learn#12018: missing is a value of its own, not a number.
     [Fact]
     public void Classify_MissingTellsTheClass_ItsDirectionIsLearnedBothWays()
