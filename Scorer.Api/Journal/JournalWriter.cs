@@ -19,11 +19,27 @@ internal sealed class JournalWriter(
     private readonly JournalOptions _options = options.Value;
     private List<JournalRecord> _batch = [];
     private readonly CancellationTokenSource _timeIsUp = new();
+    private Task? _stopped;
     private bool _mayBeStored;
     private bool _oneByOne;
     private int _failures;
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        // A host may be stopped twice at once; there is one batch, and one to drain it.
+        lock (_timeIsUp)
+        {
+            return _stopped ??= DrainAllAsync(cancellationToken);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _timeIsUp.Dispose();
+        base.Dispose();
+    }
+
+    private async Task DrainAllAsync(CancellationToken cancellationToken)
     {
         // Ends the loop after the batch under way; requests have ended before, for the server stops first.
         await using var hard = cancellationToken.Register(_timeIsUp.Cancel);
@@ -44,12 +60,6 @@ internal sealed class JournalWriter(
         }
 
         JournalLog.Stopped(logger, journal.Count);
-    }
-
-    public override void Dispose()
-    {
-        _timeIsUp.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

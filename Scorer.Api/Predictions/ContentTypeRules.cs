@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace Analytics.Scorer.Api.Predictions;
@@ -27,7 +26,8 @@ internal static class ContentTypeRules
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
-        && (!type.Charset.HasValue || type.Encoding?.CodePage == Encoding.UTF8.CodePage);
+        && (!type.Charset.HasValue
+            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static ScoringProblem Unsupported(string expected, string found) =>
         new(StatusCodes.Status415UnsupportedMediaType, $"Expected {expected}, found {found}.") { Expected = expected, Found = found };
