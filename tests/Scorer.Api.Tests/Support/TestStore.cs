@@ -33,16 +33,10 @@ internal sealed class TestStore : IDisposable
     /// <summary>Commits a version of the test model; the parts can be replaced by bad ones.</summary>
     public async Task<Manifest> CommitAsync(
         string model, int version, IReadOnlyList<InputColumn>? inputs = null, byte[]? graph = null, GoldenRows? golden = null,
-        Signature? signature = null, bool withGolden = true)
+        byte[]? goldenContent = null)
     {
         var source = new TestModel(inputs ?? TestModel.Iris, version);
-        var files = new List<ModelFile> { await PutAsync(model, FileRole.Model, graph ?? source.Graph()) };
-        if (withGolden)
-        {
-            files.Add(await PutAsync(
-                model, FileRole.Golden, JsonSerializer.SerializeToUtf8Bytes(golden ?? source.Golden(), RegistryJson.Default.GoldenRows)));
-        }
-
+        goldenContent ??= JsonSerializer.SerializeToUtf8Bytes(golden ?? source.Golden(), RegistryJson.Default.GoldenRows);
         var manifest = new Manifest
         {
             Model = model,
@@ -50,8 +44,12 @@ internal sealed class TestStore : IDisposable
             RunId = Guid.CreateVersion7(),
             Created = TimeProvider.System.GetUtcNow(),
             Algorithm = "test",
-            Signature = signature ?? source.Signature,
-            Files = files,
+            Signature = source.Signature,
+            Files =
+            [
+                await PutAsync(model, FileRole.Model, graph ?? source.Graph()),
+                await PutAsync(model, FileRole.Golden, goldenContent),
+            ],
         };
         Assert.Equal(CommitStatus.Committed, (await Registry.CommitAsync(manifest, TestContext.Current.CancellationToken)).Status);
         return manifest;
@@ -64,6 +62,15 @@ internal sealed class TestStore : IDisposable
             model, AliasName.Champion, version, "test", "test", current, TestContext.Current.CancellationToken);
         Assert.True(change.Changed);
     }
+
+    /// <summary>Sets the alias without asking whether there is such a version.</summary>
+    public async Task PointAsync(string model, int version, long sequence) =>
+        await Registry.Store.PutDocumentAsync(
+            StoreKeys.Alias(model, AliasName.Champion),
+            JsonSerializer.SerializeToUtf8Bytes(
+                new AliasSetting(version, sequence, "test", TimeProvider.System.GetUtcNow(), "test"), RegistryJson.Default.AliasSetting),
+            PutCondition.None,
+            TestContext.Current.CancellationToken);
 
     public async Task<Manifest> PublishAsync(string model, int version, IReadOnlyList<InputColumn>? inputs = null)
     {
