@@ -164,9 +164,9 @@ public sealed class BadInputTests(FlowerScorer flowers) : IClassFixture<FlowerSc
 
     [Theory]
     [InlineData(1, true)]
-    [InlineData(500, true)]
+    [InlineData(160, true)]
     [InlineData(1, false)]
-    [InlineData(500, false)]
+    [InlineData(160, false)]
     public async Task Predict_BodyOverTheLimit_IsTooLarge(int times, bool withLength)
     {
         var body = "{\"features\":[" + new string(' ', MaxBodyBytes * times) + "1,2,3,4]}";
