@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Tests.Support;
@@ -73,6 +76,61 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
         }
 
         await AssertStoredAsync(database, requests, rows);
+    }
+
+    // seldon-core#2109
+    [Fact]
+    public async Task Stop_RequestsUnderWay_StoresEachThatWasAnswered()
+    {
+        var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder);
+        using var client = new HttpClient { BaseAddress = scorer.Client.BaseAddress };
+        var answered = new ConcurrentBag<Guid>();
+        var senders = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            try
+            {
+                while (true)
+                {
+                    using var content = new StringContent(Row, Encoding.UTF8, "application/json");
+                    var response = await client.PostAsync(new Uri("/predict", UriKind.Relative), content, TestContext.Current.CancellationToken);
+                    var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                    answered.Add(Guid.Parse((string)JsonNode.Parse(body)!["id"]!));
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // The server has stopped.
+            }
+        }).ToList();
+        await Eventually.TrueAsync(() => answered.Count > 200, "requests flow");
+
+        await scorer.DisposeAsync();
+        await Task.WhenAll(senders);
+
+        await using var database = ScorerServer.OpenDatabase(scorer.Database);
+        var stored = await database.Predictions.Select(p => p.Id).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(answered.Except(stored));
+        Assert.InRange(stored.Count, answered.Count, answered.Count + senders.Count);
+    }
+
+    [Fact]
+    public async Task Predict_WithAKey_RecordsWho()
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData("the key"u8));
+        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new()
+        {
+            ["ApiKeys:predict:0:Name"] = "shop",
+            ["ApiKeys:predict:0:Sha256"] = hash,
+        });
+        scorer.Client.DefaultRequestHeaders.Add("X-Api-Key", "the key");
+        await scorer.PostAsync("/predict", Row);
+        await scorer.PostAsync("/predict", "{");
+        await scorer.WaitUntilStoredAsync();
+
+        await using var database = scorer.OpenDatabase();
+        Assert.Equal(
+            [(200, "shop"), (400, "shop")],
+            (await database.Requests.OrderBy(r => r.Status).ToListAsync(TestContext.Current.CancellationToken)).Select(r => (r.Status, r.Client!)));
     }
 
     // kserve#6167

@@ -37,9 +37,9 @@ internal sealed class TestStore : IDisposable
     /// <summary>Commits a version of the test model; the parts can be replaced by bad ones.</summary>
     public async Task<Manifest> CommitAsync(
         string model, int version, IReadOnlyList<InputColumn>? inputs = null, byte[]? graph = null, GoldenRows? golden = null,
-        byte[]? goldenContent = null)
+        byte[]? goldenContent = null, TestModel? source = null)
     {
-        var source = new TestModel(inputs ?? TestModel.Iris, version);
+        source ??= new TestModel(inputs ?? TestModel.Iris, version);
         goldenContent ??= JsonSerializer.SerializeToUtf8Bytes(golden ?? source.Golden(), RegistryJson.Default.GoldenRows);
         var manifest = new Manifest
         {
