@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
@@ -206,6 +207,51 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
 
         await scorer.WaitUntilStoredAsync();
         await AssertStoredAsync(database, 1, 1);
+    }
+
+    [Fact]
+    public async Task Store_OneRecordRefused_StoresTheOthers()
+    {
+        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new() { ["Journal:Linger"] = "00:00:00.200" });
+        await using (var context = scorer.OpenDatabase())
+        {
+            await context.Database.ExecuteSqlRawAsync(
+                "ALTER TABLE requests ADD CONSTRAINT refused CHECK (status <> 400)", TestContext.Current.CancellationToken);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            await scorer.PostAsync("/predict", i % 5 == 2 ? "{" : Row);
+        }
+
+        await scorer.WaitUntilStoredAsync();
+        await AssertStoredAsync(scorer.Database, 16, 16);
+        // And the journal goes on as before.
+        await scorer.PostAsync("/predict", Row);
+        await scorer.WaitUntilStoredAsync();
+        await AssertStoredAsync(scorer.Database, 17, 17);
+    }
+
+    [Fact]
+    public async Task Trace_OfAPrediction_HasItsStagesAndIsInTheHistory()
+    {
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Analytics.Scorer",
+            Sample = (ref _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder);
+        await scorer.PostAsync("/predict", Row);
+        await scorer.WaitUntilStoredAsync();
+
+        await using var database = scorer.OpenDatabase();
+        var request = await database.Requests.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["journal", "score", "validate"],
+            spans.Where(s => s.TraceId.ToHexString() == request.TraceId).Select(s => s.OperationName).Order());
     }
 
     [Fact]
