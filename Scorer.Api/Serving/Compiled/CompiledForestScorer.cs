@@ -44,6 +44,38 @@ internal sealed unsafe class CompiledForestScorer : IScorer
             : throw new NotSupportedException($"the trees give {graph.Ensemble.Outputs} values, the signature has {width}");
     }
 
+    /// <summary>
+    /// Compiles the graph when it can be and the result gives the golden rows' answers; else null, with the reason why ONNX
+    /// Runtime serves. Without golden rows nothing is proved, so nothing is compiled.
+    /// </summary>
+    public static CompiledForestScorer? TryCompile(ReadOnlySpan<byte> model, Signature signature, GoldenRows? golden, out string reason)
+    {
+        if (golden is not { Rows.Count: > 0 })
+        {
+            reason = "there are no golden rows to prove it on";
+            return null;
+        }
+
+        try
+        {
+            var scorer = Compile(model, signature);
+            reason = golden.Verify(signature, scorer) ?? "";
+            if (reason.Length == 0)
+            {
+                return scorer;
+            }
+
+            scorer.Dispose();
+        }
+        // The other three are attributes that contradict each other; ONNX Runtime may read them in its own way.
+        catch (Exception e) when (e is NotSupportedException or KeyNotFoundException or ArgumentException or IndexOutOfRangeException)
+        {
+            reason = e.Message;
+        }
+
+        return null;
+    }
+
     /// <inheritdoc/>
     public void Score(RowBatch batch, Span<float> output)
     {

@@ -30,8 +30,11 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
 
     private static NodeProto FindEnsemble(GraphProto graph, Dictionary<string, NodeProto> producers, string output)
     {
-        // A graph from elsewhere may name its outputs otherwise; then the only tree ensemble's own second output must leave it.
-        var name = graph.Output.Any(o => o.Name == output) ? output : null;
+        // A graph from elsewhere may name its outputs otherwise: then the scores of its only ensemble must leave it.
+        var ensembles = graph.Node.Where(TreeEnsembleReader.IsEnsemble).ToList();
+        var name = graph.Output.Any(o => o.Name == output) || ensembles.Count != 1
+            ? output
+            : graph.Output.Select(o => o.Name).FirstOrDefault(o => o == ensembles[0].Output[^1]);
         while (name is not null && producers.TryGetValue(name, out var node))
         {
             if (TreeEnsembleReader.IsEnsemble(node))
