@@ -1,0 +1,5 @@
+namespace Analytics.AppHost.Commands;
+internal static class RetrainCommand
+{
+    public static IResourceBuilder<ProjectResource> WithRetrainCommand(this IResourceBuilder<ProjectResource> trainer) => trainer;
+}
