@@ -23,7 +23,7 @@ internal sealed partial class OrderedStop(
     {
         foreach (var wave in Waves(model.Resources))
         {
-            await Task.WhenAll(wave.Where(IsRunning).Select(resource => StopAsync(resource, cancellationToken)));
+            await Task.WhenAll(wave.Where(CanStop).Select(resource => StopAsync(resource, cancellationToken)));
         }
     }
 
@@ -49,8 +49,11 @@ internal sealed partial class OrderedStop(
     // A database in a container is waited for, its server is stopped.
     private static IResource Host(IResource resource) => resource is IResourceWithParent child ? Host(child.Parent) : resource;
 
-    private bool IsRunning(IResource resource) =>
-        notifications.TryGetCurrentState(resource.Name, out var current) && current.Snapshot.State?.Text == KnownResourceStates.Running;
+    // The dashboard cannot: it shows the stop until the end.
+    private bool CanStop(IResource resource) =>
+        resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StopCommand)
+        && notifications.TryGetCurrentState(resource.Name, out var current)
+        && current.Snapshot.State?.Text == KnownResourceStates.Running;
 
     private async Task StopAsync(IResource resource, CancellationToken cancellationToken)
     {
