@@ -1,21 +1,25 @@
-using Microsoft.AspNetCore.Builder;
+using Analytics.ServiceDefaults.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace Analytics.ServiceDefaults;
 
-/// <summary>Telemetry, health and resilience: what every service has.</summary>
+/// <summary>What every service has: telemetry and health, and a clock that tests can replace.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds OpenTelemetry (traces, metrics, logs over OTLP), health checks and HTTP resilience.
-    /// <paramref name="telemetryNames"/> are the names of the service's own activity sources and meters.
+    /// Adds OpenTelemetry (traces, metrics and logs; over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set) and health
+    /// checks. <paramref name="telemetryNames"/> are the names of the service's own activity sources and meters.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder, params string[] telemetryNames)
-        where TBuilder : IHostApplicationBuilder => builder;
-
-    /// <summary>
-    /// Maps <c>/health</c> (<c>{"status":"healthy"}</c>), <c>/health/live</c> and <c>/health/ready</c>; the last is decided by
-    /// the health checks with the tag <c>ready</c>. All are open: no key is asked.
-    /// </summary>
-    public static WebApplication MapHealthEndpoints(this WebApplication app) => app;
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(telemetryNames);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHealthChecks();
+        builder.AddTelemetry(telemetryNames);
+        return builder;
+    }
 }

@@ -1,0 +1,53 @@
+using Analytics.ServiceDefaults.Health;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Analytics.ServiceDefaults.Telemetry;
+
+internal static class TelemetryExtensions
+{
+    /// <summary>The standard variable that says where OTLP goes; Aspire sets it for its dashboard, a collector's host elsewhere.</summary>
+    private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    public static void AddTelemetry(this IHostApplicationBuilder builder, string[] names)
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            // OTEL_SERVICE_NAME, where given, wins over this name.
+            .ConfigureResource(resource => resource
+                .AddService(builder.Environment.ApplicationName, serviceVersion: ServiceVersion.Current)
+                .AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddNpgsqlInstrumentation()
+                .AddMeter(names))
+            .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new PollSampler()))
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace)
+                .AddHttpClientInstrumentation()
+                .AddNpgsql()
+                .AddSource(names));
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration[EndpointVariable]))
+        {
+            telemetry.UseOtlpExporter();
+        }
+    }
+
+    private static bool IsWorthATrace(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments(HealthEndpoints.Path, StringComparison.OrdinalIgnoreCase);
+}
