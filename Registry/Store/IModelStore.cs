@@ -18,7 +18,9 @@ public interface IModelStore
 
     /// <summary>
     /// Puts a whole document, atomically, under a condition. Of any number of writers with <see cref="PutCondition.IfAbsent"/>
-    /// or the same ETag exactly one is told that it wrote.
+    /// or the same ETag at most one is told that it wrote. A put whose answer was lost and that was tried again meets its own
+    /// work and is told that it did not write: whoever must know compares what is there. A document that is too large to be
+    /// read back is refused.
     /// </summary>
     Task<PutResult> PutDocumentAsync(string key, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken);
 
@@ -51,6 +53,18 @@ public static class StoreLimits
 {
     /// <summary>The largest document (manifest, alias, schema) that is read: 4 MB. A larger one is refused, not loaded.</summary>
     public const int MaxDocumentBytes = 4 * 1024 * 1024;
+
+    /// <summary>What a transfer must at least move in each <see cref="StoreOptions.RequestTimeout"/>: 64 kB, or the rest.</summary>
+    public const int MinTransferBytes = 64 * 1024;
+
+    internal static void RequireDocument(long bytes, string place)
+    {
+        if (bytes > MaxDocumentBytes)
+        {
+            throw new StoreException(
+                StoreErrorKind.Corrupt, $"{place}: a document has at most {MaxDocumentBytes} bytes; found {bytes}.");
+        }
+    }
 }
 
 /// <summary>The outcome of a read.</summary>

@@ -28,4 +28,7 @@ public enum StoreErrorKind
 
     /// <summary>The content is not what its key promises: wrong hash or size, not JSON, another model, a future format.</summary>
     Corrupt,
+
+    /// <summary>The server does not take requests of this kind: a setting (region, checksums, path style) does not fit it.</summary>
+    Refused,
 }

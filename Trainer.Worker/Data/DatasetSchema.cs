@@ -5,8 +5,10 @@ namespace Analytics.Trainer.Worker.Data;
 /// <param name="Include">The only columns to use.</param>
 /// <param name="Exclude">Columns to leave out.</param>
 /// <param name="Classes">The classes in their declared order.</param>
+/// <param name="Text">Columns whose values are names even where they look like numbers.</param>
 public sealed record DatasetSchema(
     string? Label = null,
     IReadOnlyList<string>? Include = null,
     IReadOnlyList<string>? Exclude = null,
-    IReadOnlyList<string>? Classes = null);
+    IReadOnlyList<string>? Classes = null,
+    IReadOnlyList<string>? Text = null);

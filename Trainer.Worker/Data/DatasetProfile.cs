@@ -1,0 +1,100 @@
+using Analytics.Registry.Models;
+
+namespace Analytics.Trainer.Worker.Data;
+
+/// <summary>The statistics of a data set's columns (role <c>profile</c>); the baseline that drift is measured from.</summary>
+/// <param name="Rows">The usable rows.</param>
+/// <param name="Columns">The label and the input columns.</param>
+public sealed record DatasetProfile(int Rows, IReadOnlyList<ColumnProfile> Columns)
+{
+    private const int MostTopValues = 20;
+
+    /// <summary>Describes the given columns of the table.</summary>
+    public static DatasetProfile Of(DatasetTable table, IEnumerable<string> columns)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(columns);
+        return new DatasetProfile(table.RowCount, [.. columns.Select(name => Describe(table[name], table.RowCount))]);
+    }
+
+    private static ColumnProfile Describe(TableColumn column, int rows)
+    {
+        var missing = Enumerable.Range(0, rows).Count(column.IsMissing);
+        var profile = new ColumnProfile(
+            column.Name,
+            column is NumberColumn ? ColumnType.Number : ColumnType.Text,
+            rows == 0 ? 0 : (double)missing / rows,
+            column.DistinctCount);
+        return column switch
+        {
+            NumberColumn numbers => profile with { Numbers = NumberProfile.Of(numbers.Values) },
+            TextColumn texts => profile with { TopValues = TopValues(texts) },
+            _ => profile,
+        };
+    }
+
+    private static List<ValueCount> TopValues(TextColumn column)
+    {
+        var counts = new int[column.Values.Count];
+        foreach (var code in column.Codes.Where(c => c >= 0))
+        {
+            counts[code]++;
+        }
+
+        return
+        [
+            .. column.Values
+                .Select((value, code) => new ValueCount(value, counts[code]))
+                .OrderByDescending(v => v.Count)
+                .ThenBy(v => v.Value, StringComparer.Ordinal)
+                .Take(MostTopValues),
+        ];
+    }
+}
+
+/// <summary>One column's statistics.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="MissingShare">The share of rows without a value, 0 to 1.</param>
+/// <param name="DistinctCount">The number of different values.</param>
+/// <param name="Numbers">For a number column.</param>
+/// <param name="TopValues">For a text column its most frequent values, most frequent first.</param>
+public sealed record ColumnProfile(
+    string Name,
+    ColumnType Type,
+    double MissingShare,
+    int DistinctCount,
+    NumberProfile? Numbers = null,
+    IReadOnlyList<ValueCount>? TopValues = null);
+
+/// <summary>A value and how often it occurs.</summary>
+public sealed record ValueCount(string Value, long Count);
+
+/// <summary>The distribution of a number column's values.</summary>
+/// <param name="Minimum">The smallest.</param>
+/// <param name="Maximum">The largest.</param>
+/// <param name="Mean">The mean.</param>
+/// <param name="Deciles">The quantiles at 0, 0.1 … 1, linearly interpolated as NumPy does by default.</param>
+public sealed record NumberProfile(double Minimum, double Maximum, double Mean, IReadOnlyList<double> Deciles)
+{
+    /// <summary>The distribution of the values that are not NaN; null when there is none.</summary>
+    public static NumberProfile? Of(IEnumerable<float> values)
+    {
+        var sorted = values.Where(v => !float.IsNaN(v)).Order().ToArray();
+        return sorted.Length == 0
+            ? null
+            : new NumberProfile(
+                sorted[0],
+                sorted[^1],
+                sorted.Average(v => (double)v),
+                [.. Enumerable.Range(0, 11).Select(d => Quantile(sorted, d / 10.0))]);
+    }
+
+    private static double Quantile(float[] sorted, double share)
+    {
+        var at = share * (sorted.Length - 1);
+        var below = (int)Math.Floor(at);
+        var above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + ((at - below) * ((double)sorted[above] - sorted[below]));
+    }
+}

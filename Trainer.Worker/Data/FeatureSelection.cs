@@ -1,0 +1,89 @@
+namespace Analytics.Trainer.Worker.Data;
+
+/// <summary>
+/// Leaves out columns that cannot help or would mislead, unless the schema's <c>include</c> names them: constants, row numbers
+/// (1, 2, 3 … in file order), and texts that are different in nearly every row (ids, free text).
+/// </summary>
+public static class FeatureSelection
+{
+    /// <summary>A text column with at least this share of distinct values among its values is an id or free text.</summary>
+    public const double IdShare = 0.5;
+
+    /// <summary>Below this many distinct values a text column is never taken for an id.</summary>
+    public const int FewestIds = 10;
+
+    /// <summary>
+    /// The input columns in file order; a sentence is added to <paramref name="warnings"/> for each reason to leave some out.
+    /// Throws <see cref="InvalidInputException"/> when none is left.
+    /// </summary>
+    public static IReadOnlyList<TableColumn> Select(DatasetTable table, ColumnChoice choice, ICollection<string> warnings)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(choice);
+        ArgumentNullException.ThrowIfNull(warnings);
+        var kept = new List<TableColumn>();
+        var left = new List<(string Reason, string Name)>();
+        foreach (var name in choice.Candidates)
+        {
+            var column = table[name];
+            if (ReasonAgainst(column, table.RowCount, choice.Named.Contains(name)) is { } reason)
+            {
+                left.Add((reason, name));
+            }
+            else
+            {
+                kept.Add(column);
+            }
+        }
+
+        foreach (var group in left.GroupBy(l => l.Reason))
+        {
+            warnings.Add($"Left out because {group.Key}: {NameList.Of(group.Select(g => g.Name))}.");
+        }
+
+        return kept.Count > 0
+            ? kept
+            : throw new InvalidInputException(
+                $"No column is left to learn from. {string.Join(" ", warnings)} Name the columns to use in the schema's 'include'.");
+    }
+
+    private static string? ReasonAgainst(TableColumn column, int rows, bool named)
+    {
+        if (column.DistinctCount == 0)
+        {
+            return "it has no value in any row";
+        }
+
+        if (named)
+        {
+            return null;
+        }
+
+        var present = rows - Enumerable.Range(0, rows).Count(column.IsMissing);
+        if (column.DistinctCount == 1 && present == rows)
+        {
+            return "it has the same value in every row";
+        }
+
+        return column switch
+        {
+            NumberColumn numbers when present == rows && CountsRows(numbers.Values) => "it numbers the rows",
+            TextColumn texts when texts.DistinctCount >= FewestIds && texts.DistinctCount >= IdShare * present =>
+                "its text differs in nearly every row (ids or free text; 'include' keeps it)",
+            _ => null,
+        };
+    }
+
+    private static bool CountsRows(float[] values)
+    {
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (values[i] != values[0] + i)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

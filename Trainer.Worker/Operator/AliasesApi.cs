@@ -1,0 +1,130 @@
+using Analytics.Registry.Models;
+using Analytics.ServiceDefaults.ApiKeys;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Analytics.Trainer.Worker.Operator;
+
+/// <summary>Aliases: promote and roll back, and who did it when and why.</summary>
+internal static class AliasesApi
+{
+    private const int LargestBody = 16 * 1024;
+    private const int LongestReason = 1000;
+
+    public static void MapAliases(this IEndpointRouteBuilder routes)
+    {
+        var alias = routes.MapGroup("/models/{model}/aliases/{alias}").WithTags("Models");
+        alias.MapGet("/", GetAliasAsync).WithName("GetAlias").WithSummary("Get an alias and its past settings");
+        alias.MapPut("/", SetAliasAsync)
+            .WithName("SetAlias").WithSummary("Promote or roll back: set an alias to a version")
+            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+    }
+
+    private static async Task<Results<Ok<AliasView>, ProblemHttpResult>> GetAliasAsync(
+        string model, string alias, ModelRegistry registry, HttpResponse response, CancellationToken cancellationToken)
+    {
+        if (FindNameFault(model, alias) is { } fault)
+        {
+            return fault;
+        }
+
+        var read = await registry.ReadAliasAsync(model, alias, null, cancellationToken);
+        if (read.Setting is not { } setting)
+        {
+            return Problems.NotFound($"Alias '{alias}' of model '{model}' was never set.");
+        }
+
+        var history = await registry.ListAliasHistoryAsync(model, alias, cancellationToken);
+        response.Headers.ETag = Quoted(read.ETag!);
+        return TypedResults.Ok(new AliasView(setting, history));
+    }
+
+    /// <summary>
+    /// Sets the alias. With <c>If-Match</c> (the ETag of an earlier answer) only when it still is as it was then.
+    /// </summary>
+    private static async Task<Results<Ok<AliasSetting>, ProblemHttpResult>> SetAliasAsync(
+        string model,
+        string alias,
+        AliasRequest body,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        ModelRegistry registry,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if ((FindNameFault(model, alias) ?? FindBodyFault(body)) is { } fault)
+        {
+            return fault;
+        }
+
+        var version = body.Version!.Value;
+        if (await registry.FindManifestAsync(model, version, cancellationToken) is null)
+        {
+            return await ModelsApi.NoVersionAsync(registry, model, version, cancellationToken);
+        }
+
+        var read = await registry.ReadAliasAsync(model, alias, null, cancellationToken);
+        if (ifMatch is not null && (read.ETag is null || (ifMatch != "*" && ifMatch != Quoted(read.ETag))))
+        {
+            return Problems.Problem(
+                StatusCodes.Status412PreconditionFailed,
+                "The alias is another one than you decided on.",
+                $"Alias '{alias}' of model '{model}' changed since; look at 'current' and decide again.",
+                ("current", read.Setting));
+        }
+
+        var change = await registry.SetAliasAsync(
+            model, alias, version, context.CallerName() ?? "unknown", body.Reason!.Trim(), read, cancellationToken);
+        if (!change.Changed)
+        {
+            return Problems.Conflict(
+                $"Somebody else set alias '{alias}' of model '{model}' at the same time; look at 'current' and decide again.",
+                ("current", change.Setting),
+                ("before", read.Setting));
+        }
+
+        return TypedResults.Ok(change.Setting!);
+    }
+
+    private static ProblemHttpResult? FindNameFault(string model, string alias) =>
+        !RegistryName.IsModel(model) ? Problems.BadRequest(RegistryName.ModelForm(model))
+        : !RegistryName.IsModel(alias) ? Problems.BadRequest(
+            $"An alias has 1 to {RegistryName.MaxLength} lower-case letters, digits or '-'; found '{alias}'.")
+        : null;
+
+    private static ProblemHttpResult? FindBodyFault(AliasRequest body)
+    {
+        if (body.Unknown is { Count: > 0 })
+        {
+            return Problems.BadRequest($"Unknown member '{body.Unknown.Keys.First()}'; expected version and reason.");
+        }
+
+        if (body.Version is not > 0)
+        {
+            return Problems.BadRequest(
+                body.Version is null ? "'version' is missing; expected a version's number." : $"'version' starts at 1; found {body.Version}.");
+        }
+
+        return body.Reason?.Trim() is { Length: >= 1 and <= LongestReason }
+            ? null
+            : Problems.BadRequest(
+                $"'reason' is needed, 1 to {LongestReason} characters: it is what the next operator reads.");
+    }
+
+    // The store's tag may come without the quotes that HTTP wants.
+    private static string Quoted(string etag) => etag.EndsWith('"') ? etag : $"\"{etag}\"";
+
+    internal sealed record AliasRequest
+    {
+        public int? Version { get; init; }
+
+        public string? Reason { get; init; }
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public Dictionary<string, System.Text.Json.JsonElement>? Unknown { get; init; }
+    }
+
+    internal sealed record AliasView(AliasSetting Current, IReadOnlyList<AliasSetting> History);
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Analytics.Registry.Database;
+using Analytics.ServiceDefaults.ApiKeys;
+using Scalar.AspNetCore;
+
+namespace Analytics.Trainer.Worker.Operator;
+
+/// <summary>The operator API: runs, data sets, models and aliases, with its description.</summary>
+internal static class OperatorApi
+{
+    /// <summary>The scope of the API keys.</summary>
+    public const string Scope = "operate";
+
+    /// <summary>Adds what the API needs.</summary>
+    public static WebApplicationBuilder AddOperatorApi(this WebApplicationBuilder builder)
+    {
+        builder.AddApiKeys(Scope);
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Analytics trainer";
+            document.Info.Description = "Queue training runs, upload data sets, look at models, promote and roll back.";
+            return Task.CompletedTask;
+        }));
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<OperatorExceptionHandler>();
+        builder.Services.AddScoped<TrainingRequestRules>();
+        // Also outside Development: the exception handler answers with the place of the fault.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            var json = options.SerializerOptions;
+            json.AllowDuplicateProperties = false;
+            json.NumberHandling = JsonNumberHandling.Strict;
+            json.Converters.Add(new JsonStringEnumConverter<RunState>(JsonNamingPolicy.CamelCase));
+            json.Converters.Add(new JsonStringEnumConverter<PromotePolicy>(JsonNamingPolicy.CamelCase));
+        });
+        return builder;
+    }
+
+    /// <summary>Maps the API; every call needs a key.</summary>
+    public static WebApplication MapOperatorApi(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        var api = app.MapGroup("").RequireApiKey();
+        api.MapOpenApi();
+        api.MapScalarApiReference();
+        api.MapRuns();
+        api.MapRunEvents();
+        api.MapDatasets();
+        api.MapModels();
+        api.MapAliases();
+        return app;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Analytics.Registry.Database;
+using Analytics.Registry.Models;
+using Analytics.Registry.Store;
+using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training;
+using Microsoft.Extensions.Options;
+
+namespace Analytics.Trainer.Worker.Runs;
+
+/// <summary>Puts everything an attempt needs into its folder: a snapshot of the data, the champion, and <c>job.json</c>.</summary>
+internal sealed class AttemptPreparation(
+    DatasetStore datasets, ModelRegistry registry, IOptions<TrainerOptions> options, IOptions<TrainingOptions> training)
+{
+    private const string DataFile = "data.csv";
+    private const string ChampionFile = "champion.onnx";
+
+    /// <summary>Prepares the folder.</summary>
+    /// <exception cref="RunFailedException">The data set or the champion cannot be used.</exception>
+    public async Task<PreparedAttempt> PrepareAsync(TrainingRun run, Scratch folder, CancellationToken cancellationToken)
+    {
+        await SnapshotAsync(run.Dataset, folder.File(DataFile), cancellationToken);
+        // Read before the training: whether the version is promoted is decided on this reading.
+        var champion = await registry.ReadAliasAsync(run.Model, AliasName.Champion, null, cancellationToken);
+        var job = new TrainingJob
+        {
+            Model = run.Model,
+            Dataset = run.Dataset,
+            DataFile = DataFile,
+            Schema = Merge(run, await datasets.ReadSchemaAsync(run.Dataset, cancellationToken)),
+            Split = await datasets.ReadSplitAsync(run.Dataset, cancellationToken),
+            Algorithm = run.Algorithm,
+            Parameters = run.Parameters,
+            Champion = champion.Setting is { } setting
+                ? await FetchChampionAsync(run, setting.Version, folder, cancellationToken)
+                : null,
+            MaxModelBytes = training.Value.MaxModelBytes,
+        };
+        await File.WriteAllBytesAsync(
+            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, AttemptJson.Default.TrainingJob), cancellationToken);
+        return new PreparedAttempt(job, champion);
+    }
+
+    /// <summary>The run's own wishes over what the data set says; the classes belong to the data set's own label.</summary>
+    internal static DatasetSchema Merge(TrainingRun run, DatasetSchema schema) => schema with
+    {
+        Label = run.Label ?? schema.Label,
+        Include = run.Include ?? schema.Include,
+        Exclude = run.Exclude ?? schema.Exclude,
+        Classes = run.Label is null || run.Label == schema.Label ? schema.Classes : null,
+    };
+
+    private async Task SnapshotAsync(string dataset, string path, CancellationToken cancellationToken)
+    {
+        await using var data = await datasets.OpenDataAsync(dataset, cancellationToken)
+            ?? throw new RunFailedException(
+                $"Data set '{dataset}' is not in the store. Upload it (PUT /datasets/{dataset}), then queue the run again.");
+        if (data.Size > options.Value.MaxDatasetBytes)
+        {
+            throw new RunFailedException(
+                $"Data set '{dataset}' has {data.Size} bytes, more than the {options.Value.MaxDatasetBytes} that "
+                + "Trainer:MaxDatasetBytes allows. Make it smaller or raise the bound.");
+        }
+
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
+        await data.Content.CopyToAsync(file, cancellationToken);
+    }
+
+    private async Task<ChampionFiles?> FetchChampionAsync(
+        TrainingRun run, int version, Scratch folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = await registry.FindManifestAsync(run.Model, version, cancellationToken)
+                ?? throw new StoreException(StoreErrorKind.Corrupt, $"the version does not exist in {registry.Store.Location}.");
+            await registry.FetchFileAsync(
+                run.Model, manifest.File(FileRole.Model)!, folder.File(ChampionFile), cancellationToken);
+            return new ChampionFiles(manifest, ChampionFile);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Corrupt && run.Promote != PromotePolicy.Force)
+        {
+            throw new RunFailedException(
+                $"The champion (version {version}) cannot be compared with: {e.Message} Set the alias to a version that is "
+                + "whole, or queue the run with promote 'force'.");
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Corrupt)
+        {
+            // Forced: there is nothing to compare with.
+            return null;
+        }
+    }
+}
+
+/// <summary>What was prepared.</summary>
+/// <param name="Job">The job, as written.</param>
+/// <param name="Champion">The champion alias as it was read.</param>
+internal sealed record PreparedAttempt(TrainingJob Job, AliasRead Champion);

@@ -1,0 +1,40 @@
+using Analytics.Registry.Database;
+using Analytics.Registry.Store;
+using Analytics.ServiceDefaults.Health;
+using Analytics.Trainer.Worker.Data;
+using Microsoft.Extensions.Options;
+
+namespace Analytics.Trainer.Worker.Runs;
+
+/// <summary>Registration of the queue, the worker and the samples.</summary>
+internal static class TrainerServices
+{
+    /// <summary>Adds the trainer over the database and the store.</summary>
+    public static WebApplicationBuilder AddTrainer(this WebApplicationBuilder builder)
+    {
+        builder.AddAnalyticsDatabase();
+        builder.AddModelRegistry();
+        var services = builder.Services;
+        services.AddOptions<TrainerOptions>()
+            .BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TrainerOptions>, TrainerOptionsValidator>();
+        services.AddOptions<TrainingOptions>()
+            .BindConfiguration(TrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<DatasetStore>();
+        services.AddSingleton<DatasetStoreIntake>();
+        services.AddSingleton<RunQueue>();
+        services.AddSingleton<RunTelemetry>();
+        services.AddSingleton<Persistence>();
+        services.AddSingleton<WorkFolder>();
+        services.AddSingleton<AttemptPreparation>();
+        services.AddSingleton<AttemptProcess>();
+        services.AddSingleton<VersionCommit>();
+        services.AddSingleton<ChampionPromotion>();
+        services.AddSingleton<RunExecution>();
+        services.AddSingleton<RunWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunWorker>());
+        services.AddHostedService<SampleSeeder>();
+        services.AddHealthChecks().AddCheck<RunWorker>("worker", tags: [HealthEndpoints.ReadyTag]);
+        return builder;
+    }
+}

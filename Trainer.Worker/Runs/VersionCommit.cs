@@ -1,0 +1,100 @@
+using Analytics.Registry.Models;
+using Analytics.ServiceDefaults;
+using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training;
+
+namespace Analytics.Trainer.Worker.Runs;
+
+/// <summary>
+/// Makes a trained model a version: blobs first, then the number, reserved under the lease, then the manifest, whose creation
+/// is the commit. A run commits one version at most, however often and by however many workers this is called.
+/// </summary>
+internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, DatasetStore datasets, Persistence persistence, TimeProvider time)
+{
+    /// <summary>The manifest of the version that the run committed in an earlier attempt, or null.</summary>
+    public async Task<Manifest?> FindEarlierAsync(RunLease lease, CancellationToken cancellationToken)
+    {
+        if (lease.Run.Version is not { } reserved)
+        {
+            return null;
+        }
+
+        var manifest = await persistence.CallAsync(
+            token => registry.FindManifestAsync(lease.Run.Model, reserved, token), cancellationToken);
+        return manifest?.RunId == lease.RunId ? manifest : null;
+    }
+
+    /// <summary>Commits, and returns the manifest that counts: an earlier attempt's where there is one.</summary>
+    /// <exception cref="LeaseLostException">Another worker has the run.</exception>
+    /// <exception cref="RunFailedException">The data set got another split meanwhile.</exception>
+    public async Task<Manifest> CommitAsync(
+        RunLease lease, PreparedAttempt prepared, TrainedModel trained, GateVerdict verdict, Scratch folder,
+        CancellationToken cancellationToken)
+    {
+        var run = lease.Run;
+        if (prepared.Job.Split is null)
+        {
+            await FixSplitAsync(run.Dataset, trained.Split, cancellationToken);
+        }
+
+        var files = new List<ModelFile>();
+        foreach (var (role, path) in trained.Files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            files.Add(await persistence.CallAsync(
+                token => registry.PutFileAsync(run.Model, role, folder.File(path), token), cancellationToken));
+        }
+
+        var above = await persistence.CallAsync(token => HighestAsync(run.Model, token), cancellationToken);
+        while (true)
+        {
+            var version = await persistence.CallAsync(token => queue.ReserveVersionAsync(lease, above, token), cancellationToken);
+            var manifest = new Manifest
+            {
+                Model = run.Model,
+                Version = version,
+                RunId = run.Id,
+                Created = time.GetUtcNow(),
+                Algorithm = trained.Algorithm,
+                Parameters = trained.Parameters,
+                Signature = trained.Signature,
+                Metrics = trained.Metrics,
+                Gate = verdict,
+                Data = trained.Data,
+                CodeVersion = ServiceVersion.Current,
+                Files = files,
+                Warnings = trained.Warnings,
+            };
+            var commit = await persistence.CallAsync(token => registry.CommitAsync(manifest, token), cancellationToken);
+            if (commit.Status == CommitStatus.Committed)
+            {
+                return commit.Manifest;
+            }
+
+            // The number is another run's, or a version that came by other means than a run.
+            above = version;
+        }
+    }
+
+    private async Task FixSplitAsync(string dataset, SplitDefinition split, CancellationToken cancellationToken)
+    {
+        var there = await persistence.CallAsync(token => datasets.FixSplitAsync(dataset, split, token), cancellationToken);
+        if (there.Salt != split.Salt || there.HoldoutShare != split.HoldoutShare
+            || !there.Columns.SequenceEqual(split.Columns, StringComparer.Ordinal))
+        {
+            throw new RunFailedException(
+                $"Data set '{dataset}' got its split from another run while this one was training, and it is not the same: this "
+                + "version could have trained on rows that others hold out. Queue the run again; it will use the data set's split.");
+        }
+    }
+
+    private async Task<int> HighestAsync(string model, CancellationToken cancellationToken)
+    {
+        var highest = 0;
+        await foreach (var version in registry.ListVersionsAsync(model, cancellationToken))
+        {
+            highest = Math.Max(highest, version);
+        }
+
+        return highest;
+    }
+}

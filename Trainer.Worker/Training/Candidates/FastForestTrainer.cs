@@ -1,0 +1,96 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.FastTree;
+
+namespace Analytics.Trainer.Worker.Training.Candidates;
+
+/// <summary>
+/// The random forest: ML.NET's FastForest, which knows two classes, once per class against the others. A leaf's value is the mean
+/// of +1 and -1 over its rows, so a forest's mean is a share of votes; the classes' shares, normalised, are the probabilities.
+/// Platt's calibration is left out: on the training rows, which the trees nearly know by heart, it makes the answers too sure.
+/// </summary>
+public sealed class FastForestTrainer : ICandidateTrainer
+{
+    /// <summary>The algorithm's name.</summary>
+    public const string AlgorithmName = "random-forest";
+
+    private static readonly ParameterDefinition Trees =
+        new("trees", 100, 1, 5000, Whole: true, "Trees for each class.");
+
+    private static readonly ParameterDefinition LeafCount =
+        new("leaves", 128, 2, 4096, Whole: true, "The most leaves of a tree.");
+
+    private static readonly ParameterDefinition MinLeaf =
+        new("minLeaf", 1, 1, 100_000, Whole: true, "The fewest training rows in a leaf.");
+
+    private static readonly ParameterDefinition FeatureFraction =
+        new("featureFraction", 0.7, 0.01, 1, Whole: false, "The share of the features that a tree may use.");
+
+    private static readonly ParameterDefinition SplitFraction =
+        new("splitFraction", 0.5, 0.01, 1, Whole: false, "The share of the tree's features that a split may use.");
+
+    private static readonly ParameterDefinition SampleFraction =
+        new("sampleFraction", 0.7, 0.01, 1, Whole: false, "The share of the rows that a tree is grown on.");
+
+    /// <inheritdoc/>
+    public string Name => AlgorithmName;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ParameterDefinition> Parameters { get; } =
+        [Trees, LeafCount, MinLeaf, FeatureFraction, SplitFraction, SampleFraction, ParameterDefinition.Seed];
+
+    /// <inheritdoc/>
+    public IFittedCandidate Fit(
+        TrainingRows rows, ParameterValues parameters, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(progress);
+        var present = rows.Labels.Distinct().Order().ToArray();
+        var forests = new ClassForest[present.Length];
+        for (var i = 0; i < present.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            forests[i] = FitClass(rows, present[i], parameters, cancellationToken);
+            progress.Report((i + 1.0) / present.Length);
+        }
+
+        return new FittedForest(forests, rows.ClassCount);
+    }
+
+    private static ClassForest FitClass(
+        TrainingRows rows, int positive, ParameterValues parameters, CancellationToken cancellationToken)
+    {
+        var seed = parameters.Whole(ParameterDefinition.Seed.Name);
+        var context = new MLContext(seed);
+        using var link = MlNetCancellation.Link(context, cancellationToken);
+        var trainer = context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
+        {
+            FeatureColumnName = MlNetRows.Features,
+            LabelColumnName = MlNetRows.IsClass,
+            NumberOfTrees = parameters.Whole(Trees.Name),
+            NumberOfLeaves = parameters.Whole(LeafCount.Name),
+            MinimumExampleCountPerLeaf = parameters.Whole(MinLeaf.Name),
+            FeatureFraction = parameters.Number(FeatureFraction.Name),
+            FeatureFractionPerSplit = parameters.Number(SplitFraction.Name),
+            BaggingExampleFraction = parameters.Number(SampleFraction.Name),
+            Seed = seed,
+            FeatureSelectionSeed = seed,
+            // The samples in the leaves serve quantiles, which nobody asks here, and cost memory.
+            NumberOfQuantileSamples = 1,
+            MemoryStatistics = false,
+        });
+        try
+        {
+            return new ClassForest(positive, context, trainer.Fit(MlNetRows.View(context, rows.Features, rows.Labels, positive)));
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
+        {
+            throw new OperationCanceledException("Training was cancelled.", e, cancellationToken);
+        }
+    }
+}
+
+/// <summary>A forest that tells one class from all others.</summary>
+internal sealed record ClassForest(
+    int Class, MLContext Context, BinaryPredictionTransformer<FastForestBinaryModelParameters> Model);

@@ -1,0 +1,94 @@
+using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
+using Analytics.Trainer.Worker.Data;
+
+namespace Analytics.Trainer.Worker.Training.Evaluation;
+
+/// <summary>
+/// Chooses the rows that travel with a model: the first rows of each class in turn, a row with every optional value missing and a
+/// row with unseen texts, so that a scorer is tried on what requests bring and not only on what was trained on.
+/// </summary>
+public static class GoldenRowChoice
+{
+    private const int MostDataRows = 48;
+    private const string UnseenText = "an unseen text";
+
+    /// <summary>The chosen rows as a batch; the same data gives the same rows.</summary>
+    public static RowBatch Choose(DatasetTable table, ClassLabels labels, Signature signature)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(signature);
+        var rows = DataRows(labels);
+        var batch = new RowBatch(signature, rows.Count + 2);
+        foreach (var row in rows)
+        {
+            TableScoring.AddRow(batch, table, row);
+        }
+
+        if (signature.Inputs.Any(i => !i.Required))
+        {
+            TableScoring.AddRow(batch, table, rows[0]);
+            SetMissing(batch);
+        }
+
+        if (signature.Inputs.Any(i => i.Type == ColumnType.Text))
+        {
+            TableScoring.AddRow(batch, table, rows[0]);
+            SetUnseen(batch);
+        }
+
+        return batch;
+    }
+
+    private static List<int> DataRows(ClassLabels labels)
+    {
+        var byClass = Enumerable.Range(0, labels.Classes.Count).Select(_ => new List<int>()).ToArray();
+        for (var row = 0; row < labels.Indexes.Length; row++)
+        {
+            var ofClass = byClass[labels.Indexes[row]];
+            if (ofClass.Count < MostDataRows)
+            {
+                ofClass.Add(row);
+            }
+        }
+
+        var rounds = Enumerable.Range(0, MostDataRows).SelectMany(n => byClass.Where(c => n < c.Count).Select(c => c[n]));
+        return [.. rounds.Take(MostDataRows).Order()];
+    }
+
+    private static void SetMissing(RowBatch batch)
+    {
+        for (var c = 0; c < batch.Signature.Inputs.Count; c++)
+        {
+            switch (batch.Signature.Inputs[c])
+            {
+                case { Required: true }:
+                    break;
+                case { Type: ColumnType.Number }:
+                    batch.SetNumber(batch.Count - 1, c, float.NaN);
+                    break;
+                default:
+                    batch.SetText(batch.Count - 1, c, "");
+                    break;
+            }
+        }
+    }
+
+    private static void SetUnseen(RowBatch batch)
+    {
+        for (var c = 0; c < batch.Signature.Inputs.Count; c++)
+        {
+            if (batch.Signature.Inputs[c] is { Type: ColumnType.Text } input)
+            {
+                var unseen = UnseenText;
+                while (input.Categories!.Contains(unseen))
+                {
+                    unseen += "*";
+                }
+
+                batch.SetText(batch.Count - 1, c, unseen);
+            }
+        }
+    }
+}

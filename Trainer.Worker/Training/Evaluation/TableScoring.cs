@@ -1,0 +1,58 @@
+using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
+using Analytics.Trainer.Worker.Data;
+
+namespace Analytics.Trainer.Worker.Training.Evaluation;
+
+/// <summary>Scores rows of a table with a loaded model, as a request with these raw values would be.</summary>
+public static class TableScoring
+{
+    // Large enough to pay for a call, small enough that texts of a block are soon forgotten.
+    private const int BlockRows = 2048;
+
+    /// <summary>Row by row the model's outputs. The table must have the signature's columns with their types.</summary>
+    public static float[] Score(
+        IScorer scorer, Signature signature, DatasetTable table, IReadOnlyList<int> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scorer);
+        ArgumentNullException.ThrowIfNull(rows);
+        var outputs = new float[rows.Count * scorer.OutputWidth];
+        var batch = new RowBatch(signature, Math.Min(BlockRows, Math.Max(1, rows.Count)));
+        for (var start = 0; start < rows.Count; start += BlockRows)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            batch.Reset();
+            var count = Math.Min(BlockRows, rows.Count - start);
+            for (var i = 0; i < count; i++)
+            {
+                AddRow(batch, table, rows[start + i]);
+            }
+
+            scorer.Score(batch, outputs.AsSpan(start * scorer.OutputWidth, count * scorer.OutputWidth));
+        }
+
+        return outputs;
+    }
+
+    /// <summary>Adds one row of the table to the batch.</summary>
+    public static void AddRow(RowBatch batch, DatasetTable table, int row)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(table);
+        var target = batch.AddRow();
+        for (var c = 0; c < batch.Signature.Inputs.Count; c++)
+        {
+            switch (table[batch.Signature.Inputs[c].Name])
+            {
+                case NumberColumn numbers:
+                    batch.SetNumber(target, c, numbers.Values[row]);
+                    break;
+                case TextColumn texts when texts[row] is { } text:
+                    batch.SetText(target, c, text);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Analytics.Registry.Models;
+using Analytics.Trainer.Worker.Data;
+
+namespace Analytics.Trainer.Worker.Training.Features;
+
+/// <summary>
+/// How the input columns become features, learned from the training rows. Everything in it can be said in ONNX, so the graph
+/// computes the same features from raw values. The features are, in this order: the numbers (missing replaced by the median),
+/// an indicator for each number column that had missing values, and for each text column its categories and its indicator.
+/// </summary>
+/// <param name="Columns">The encodings in the columns' order.</param>
+public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
+{
+    /// <summary>The number columns.</summary>
+    public IReadOnlyList<NumberEncoding> Numbers { get; } = [.. Columns.OfType<NumberEncoding>()];
+
+    /// <summary>The text columns.</summary>
+    public IReadOnlyList<TextEncoding> Texts { get; } = [.. Columns.OfType<TextEncoding>()];
+
+    /// <summary>The names of the features in their order.</summary>
+    public IReadOnlyList<string> FeatureNames() =>
+    [
+        .. Numbers.Select(n => n.Name),
+        .. Numbers.Where(n => n.Indicator).Select(n => $"{n.Name} is missing"),
+        .. Texts.SelectMany(t => t.Categories.Select(c => $"{t.Name} = {c}").Concat(t.Indicator ? [$"{t.Name} is missing"] : [])),
+    ];
+
+    /// <summary>What the model takes: the columns as the signature says them.</summary>
+    public IReadOnlyList<InputColumn> InputColumns() => [.. Columns.Select(c => c switch
+    {
+        NumberEncoding number => new InputColumn(number.Name, ColumnType.Number, !number.Optional),
+        TextEncoding text => new InputColumn(text.Name, ColumnType.Text, !text.Optional, text.Categories),
+        _ => throw new NotSupportedException(c.GetType().Name),
+    })];
+
+    /// <summary>The features of the given rows of the table.</summary>
+    public FeatureMatrix Apply(DatasetTable table, IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rows);
+        var columns = new List<float[]>();
+        foreach (var number in Numbers)
+        {
+            var values = ((NumberColumn)table[number.Name]).Values;
+            columns.Add(Fill(rows, row => float.IsNaN(values[row]) ? number.Median : values[row]));
+        }
+
+        foreach (var number in Numbers.Where(n => n.Indicator))
+        {
+            var column = table[number.Name];
+            columns.Add(Fill(rows, row => column.IsMissing(row) ? 1 : 0));
+        }
+
+        foreach (var text in Texts)
+        {
+            var column = (TextColumn)table[text.Name];
+            var codeOf = column.Values.Select((value, code) => (value, code)).ToDictionary(v => v.value, v => v.code, StringComparer.Ordinal);
+            foreach (var category in text.Categories)
+            {
+                var code = codeOf.GetValueOrDefault(category, int.MinValue);
+                columns.Add(Fill(rows, row => column.Codes[row] == code ? 1 : 0));
+            }
+
+            if (text.Indicator)
+            {
+                columns.Add(Fill(rows, row => column.IsMissing(row) ? 1 : 0));
+            }
+        }
+
+        return new FeatureMatrix(FeatureNames(), columns, rows.Count);
+    }
+
+    private static float[] Fill(IReadOnlyList<int> rows, Func<int, float> value)
+    {
+        var column = new float[rows.Count];
+        for (var i = 0; i < column.Length; i++)
+        {
+            column[i] = value(rows[i]);
+        }
+
+        return column;
+    }
+}

@@ -1,0 +1,74 @@
+using Analytics.Trainer.Worker.Data;
+
+namespace Analytics.Trainer.Worker.Training.Features;
+
+/// <summary>Learns a <see cref="FeatureEncoding"/>: medians and categories from the training rows, "optional" from all rows.</summary>
+public static class FeatureFitting
+{
+    /// <summary>
+    /// A text column keeps its most frequent categories, at most this many; the rarer ones are then treated like unseen ones.
+    /// </summary>
+    public const int MostCategories = 100;
+
+    /// <summary>Learns the encoding; a sentence is added to <paramref name="warnings"/> where categories are cut.</summary>
+    public static FeatureEncoding Fit(
+        DatasetTable table, IReadOnlyList<TableColumn> inputs, IReadOnlyList<int> trainRows, ICollection<string> warnings)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(trainRows);
+        ArgumentNullException.ThrowIfNull(warnings);
+        var encodings = new List<ColumnEncoding>(inputs.Count);
+        foreach (var column in inputs)
+        {
+            var optional = Enumerable.Range(0, table.RowCount).Any(column.IsMissing);
+            var indicator = optional && trainRows.Any(column.IsMissing);
+            encodings.Add(column switch
+            {
+                NumberColumn numbers => new NumberEncoding(column.Name, Median(numbers, trainRows), optional, indicator),
+                TextColumn texts => new TextEncoding(column.Name, Categories(texts, trainRows, warnings), optional, indicator),
+                _ => throw new NotSupportedException(column.GetType().Name),
+            });
+        }
+
+        return new FeatureEncoding(encodings);
+    }
+
+    private static float Median(NumberColumn column, IReadOnlyList<int> rows)
+    {
+        var values = rows.Select(r => column.Values[r]).Where(v => !float.IsNaN(v)).Order().ToArray();
+        if (values.Length == 0)
+        {
+            // All its values are held out: any constant will do, the column tells the training nothing.
+            return 0;
+        }
+
+        var middle = values.Length / 2;
+        return values.Length % 2 == 1 ? values[middle] : (float)(((double)values[middle - 1] + values[middle]) / 2);
+    }
+
+    private static List<string> Categories(TextColumn column, IReadOnlyList<int> rows, ICollection<string> warnings)
+    {
+        var counts = new int[column.Values.Count];
+        foreach (var row in rows.Where(r => column.Codes[r] >= 0))
+        {
+            counts[column.Codes[row]]++;
+        }
+
+        var seen = Enumerable.Range(0, counts.Length).Where(c => counts[c] > 0).ToList();
+        var kept = seen
+            .OrderByDescending(c => counts[c])
+            .ThenBy(c => column.Values[c], StringComparer.Ordinal)
+            .Take(MostCategories)
+            .Select(c => column.Values[c])
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        if (kept.Count < seen.Count)
+        {
+            warnings.Add(
+                $"Column '{column.Name}' has {seen.Count} different texts; the {MostCategories} most frequent are categories, the others count as unseen.");
+        }
+
+        return kept;
+    }
+}

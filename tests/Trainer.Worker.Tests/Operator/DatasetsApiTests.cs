@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Analytics.Registry.Store;
+using Analytics.Testing;
+
+namespace Analytics.Trainer.Worker.Tests.Operator;
+
+public sealed class DatasetsApiTests(PostgresServer postgres)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task PutDataset_New_IsStoredByteForByteAndDescribed()
+    {
+        await using var trainer = await StartAsync();
+        var bytes = await File.ReadAllBytesAsync(RepositoryFiles.Data("penguins_raw.csv"), Cancel);
+
+        var (status, view) = await PutAsync(
+            trainer, "penguins_raw?label=Species&exclude=Comments&exclude=Culmen%20Length%20(mm)&class=b&class=a", bytes);
+
+        Assert.Equal(HttpStatusCode.Created, status);
+        Assert.Equal(bytes.Length, view.GetProperty("bytes").GetInt64());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), view.GetProperty("sha256").GetString());
+        Assert.Equal(17, view.GetProperty("columns").GetArrayLength());
+        Assert.Equal(344, view.GetProperty("rows").GetInt64());
+        await using var stored = await trainer.Store.OpenAsync("datasets/penguins_raw/data.csv", Cancel);
+        Assert.Equal(bytes, await ReadAsync(stored!.Content));
+        var dataset = await trainer.GetAsync("/datasets/penguins_raw");
+        Assert.Equal(["Comments", "Culmen Length (mm)"], Texts(dataset.GetProperty("schema").GetProperty("exclude")));
+        Assert.Equal(["b", "a"], Texts(dataset.GetProperty("schema").GetProperty("classes")));
+        Assert.Equal("loopback", dataset.GetProperty("uploadedBy").GetString());
+        Assert.Equal(["penguins_raw"], Texts((await trainer.GetAsync("/datasets")).GetProperty("datasets")));
+    }
+
+    [Fact]
+    public async Task PutDataset_Again_ReplacesAndKeepsTheSchemaUnlessOneIsGiven()
+    {
+        await using var trainer = await StartAsync();
+        await PutAsync(trainer, "a?label=y&exclude=x", "x,y,z\n1,2,3\n"u8.ToArray());
+
+        var (status, _) = await PutAsync(trainer, "a", "x,y,z\n1,2,3\n4,5,6\n"u8.ToArray());
+        var kept = await trainer.GetAsync("/datasets/a");
+        await PutAsync(trainer, "a?label=z", "x,y,z\n1,2,3\n"u8.ToArray());
+        var replaced = await trainer.GetAsync("/datasets/a");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(2, kept.GetProperty("rows").GetInt64());
+        Assert.Equal("y", kept.GetProperty("schema").GetProperty("label").GetString());
+        Assert.Equal("z", replaced.GetProperty("schema").GetProperty("label").GetString());
+        Assert.Equal(JsonValueKind.Null, replaced.GetProperty("schema").GetProperty("exclude").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("a", "x,y\n1,2\n3\n", "Line 3")]
+    [InlineData("a", "x,y\n1,\"2\n", "Line 2")]
+    [InlineData("a", "", "empty")]
+    [InlineData("a", "x,x\n1,2\n", "two columns are named 'x'")]
+    [InlineData("a", "PK\u0003\u0004\0\0", "ZIP")]
+    [InlineData("a?label=w", "x,y\n1,2\n", "'label' names column 'w'")]
+    [InlineData("a?label=y&exclude=v", "x,y\n1,2\n", "'exclude' names column 'v'")]
+    [InlineData("A", "x,y\n1,2\n", "found 'A'")]
+    public async Task PutDataset_NotUsable_IsAProblemAndNothingIsStored(string target, string content, string detail)
+    {
+        await using var trainer = await StartAsync();
+
+        var (status, problem) = await PutAsync(trainer, target, Encoding.UTF8.GetBytes(content));
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(await KeysAsync(trainer));
+        Assert.Empty(Leftovers(trainer));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PutDataset_OverTheBound_Is413(bool lengthKnown)
+    {
+        await using var trainer = await StartAsync(("Trainer:MaxDatasetBytes", "1024"));
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/datasets/a")
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes("x,y\n" + string.Concat(Enumerable.Repeat("1,2\n", 1000)))),
+        };
+        request.Headers.TransferEncodingChunked = !lengthKnown;
+
+        using var response = await trainer.Client.SendAsync(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("1024", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Empty(await KeysAsync(trainer));
+    }
+
+    [Fact]
+    public async Task PutDataset_LargerThanTheServersOwnBound_IsTaken()
+    {
+        await using var trainer = await StartAsync();
+        // Kestrel's default is 30 MB.
+        var content = new StringBuilder("x,y\n");
+        while (content.Length < 32_000_000)
+        {
+            content.Append("0123456789012345678901234567890123456789,0123456789012345678901234567890123456789\n");
+        }
+
+        var (status, _) = await PutAsync(trainer, "large", Encoding.UTF8.GetBytes(content.ToString()));
+
+        Assert.Equal(HttpStatusCode.Created, status);
+    }
+
+    [Fact]
+    public async Task PutDataset_CutHalfWay_LeavesNoDataset()
+    {
+        await using var trainer = await StartAsync();
+        var address = trainer.Client.BaseAddress!;
+        using (var socket = new Socket(SocketType.Stream, ProtocolType.Tcp))
+        {
+            await socket.ConnectAsync(address.Host, address.Port, Cancel);
+            var head = $"PUT /datasets/half HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 1000000\r\n\r\nx,y\n1,2\n";
+            await socket.SendAsync(Encoding.ASCII.GetBytes(head), Cancel);
+            await TestTrainer.UntilAsync(() => Task.FromResult(Leftovers(trainer).Any()), "the upload has begun");
+            socket.Close(0);
+        }
+
+        await TestTrainer.UntilAsync(() => Task.FromResult(!Leftovers(trainer).Any()), "the upload is given up");
+
+        Assert.Empty(await KeysAsync(trainer));
+        using var response = await trainer.Client.GetAsync(new Uri("/datasets/half", UriKind.Relative), Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task GetDataset_PutIntoTheStoreByOtherMeans_ShowsItsHeader()
+    {
+        await using var trainer = await StartAsync();
+        var file = Path.Combine(trainer.Folder, "other.csv");
+        await File.WriteAllTextAsync(file, "a,\"b,c\"\n1,2\n", Cancel);
+        await trainer.Store.PutFileAsync("datasets/other/data.csv", file, Cancel);
+
+        var dataset = await trainer.GetAsync("/datasets/other");
+
+        Assert.Equal(["a", "b,c"], Texts(dataset.GetProperty("columns")));
+        Assert.Equal(JsonValueKind.Null, dataset.GetProperty("sha256").ValueKind);
+        Assert.Equal(12.ToString(CultureInfo.InvariantCulture), dataset.GetProperty("bytes").ToString());
+    }
+
+    private Task<TestTrainer> StartAsync(params (string Name, string Value)[] settings) =>
+        TestTrainer.StartWithoutWorkerAsync(postgres, settings);
+
+    private static IEnumerable<string> Leftovers(TestTrainer trainer)
+    {
+        var work = new DirectoryInfo(Path.Combine(trainer.Folder, "work"));
+        return work.Exists ? work.EnumerateDirectories().SelectMany(d => d.EnumerateDirectories()).Select(d => d.Name) : [];
+    }
+
+    private static async Task<List<string>> KeysAsync(TestTrainer trainer) =>
+        await trainer.Store.ListAsync(StoreKeys.Datasets, Cancel).Select(e => e.Key).ToListAsync(Cancel);
+
+    private static async Task<byte[]> ReadAsync(Stream stream)
+    {
+        using var copy = new MemoryStream();
+        await stream.CopyToAsync(copy, Cancel);
+        return copy.ToArray();
+    }
+
+    private static List<string?> Texts(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetString())];
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> PutAsync(TestTrainer trainer, string target, byte[] bytes)
+    {
+        using var content = new ByteArrayContent(bytes);
+        using var response = await trainer.Client.PutAsync(new Uri($"/datasets/{target}", UriKind.Relative), content, Cancel);
+        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Cancel));
+    }
+}
