@@ -26,6 +26,7 @@ internal static class BlobFile
                 StoreErrorKind.Corrupt, $"{location}: expected {file.Size} bytes, found {source.Size}; the blob is not the manifest's.");
         }
 
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = $"{path}.{Guid.NewGuid():N}.part";
         try
         {
@@ -35,7 +36,7 @@ internal static class BlobFile
                 if (hash != file.Sha256)
                 {
                     throw new StoreException(
-                        StoreErrorKind.Corrupt, $"{location}: the content's SHA-256 is {hash}; the blob is damaged.");
+                        StoreErrorKind.Corrupt, $"{location}: expected the SHA-256 {file.Sha256}, found {hash}; the blob is damaged.");
                 }
             }
 

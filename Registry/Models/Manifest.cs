@@ -57,6 +57,10 @@ public sealed record Manifest
     public ModelFile? File(string role) => Files.FirstOrDefault(f => f.Role == role);
 }
 
+/// <summary>What every format of a manifest has.</summary>
+/// <param name="Format">The format; documents without one are of the first.</param>
+public sealed record ManifestFormat(int Format = 1);
+
 /// <summary>One content-addressed file of a version (<c>models/{model}/blobs/{sha256}</c>).</summary>
 /// <param name="Role">What it is for, see <see cref="FileRole"/>.</param>
 /// <param name="Size">Bytes.</param>

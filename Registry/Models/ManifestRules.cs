@@ -7,9 +7,9 @@ public static class ManifestRules
     public static string? FindFault(Manifest manifest, string model, int version)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        if (manifest.Format is < 1 or > Manifest.CurrentFormat)
+        if (FindFormatFault(manifest.Format) is { } format)
         {
-            return $"format {manifest.Format} is newer than this program reads (up to {Manifest.CurrentFormat}); update the program.";
+            return format;
         }
 
         if (manifest.Model != model)
@@ -25,8 +25,23 @@ public static class ManifestRules
         return FindFilesFault(manifest.Files) ?? FindSignatureFault(manifest.Signature);
     }
 
+    /// <summary>Null for a format that this program reads, else the sentence that says why not.</summary>
+    public static string? FindFormatFault(int format) => format switch
+    {
+        < 1 => $"expected a format from 1 to {Manifest.CurrentFormat}, found {format}.",
+        > Manifest.CurrentFormat =>
+            $"format {format} is newer than this program reads (up to {Manifest.CurrentFormat}); update the program.",
+        _ => null,
+    };
+
     private static string? FindFilesFault(IReadOnlyList<ModelFile> files)
     {
+        // JSON can hold nulls that the compiler does not expect.
+        if (files.Any(f => f is null))
+        {
+            return "the list of files holds a null.";
+        }
+
         if (files.Count(f => f.Role == FileRole.Model) != 1)
         {
             return $"expected one file with the role '{FileRole.Model}', found {files.Count(f => f.Role == FileRole.Model)}.";
@@ -50,13 +65,28 @@ public static class ManifestRules
             return "the signature has no input columns.";
         }
 
+        if (signature.Inputs.Any(i => i is null || i.Name.Length == 0))
+        {
+            return "the signature has an input column without a name.";
+        }
+
         if (signature.Inputs.GroupBy(i => i.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             return $"the signature has two columns named '{twice.Key}'.";
         }
 
-        return signature.Output.Kind == OutputKind.Classes && signature.Output.Classes is not { Count: >= 2 }
-            ? $"the signature's output '{signature.Output.Name}' needs at least two classes."
+        return signature.Output.Kind == OutputKind.Classes ? FindClassesFault(signature.Output) : null;
+    }
+
+    private static string? FindClassesFault(SignatureOutput output)
+    {
+        if (output.Classes is not { Count: >= 2 } classes)
+        {
+            return $"the signature's output '{output.Name}' needs at least two classes.";
+        }
+
+        return classes.Distinct(StringComparer.Ordinal).Count() != classes.Count || classes.Any(c => c is null)
+            ? $"the classes of the signature's output '{output.Name}' must differ and not be null."
             : null;
     }
 }

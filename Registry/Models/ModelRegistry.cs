@@ -32,7 +32,8 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
     {
         await foreach (var entry in store.ListAsync(StoreKeys.Versions(model), cancellationToken))
         {
-            if (StoreKeys.VersionOf(entry.Key) is { } version)
+            // Only what a reader of that version would read: not "7.json", nor a manifest in a folder below.
+            if (StoreKeys.VersionOf(entry.Key) is { } version && StoreKeys.Manifest(model, version) == entry.Key)
             {
                 yield return version;
             }
@@ -49,15 +50,18 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
             return null;
         }
 
-        var manifest = Parse(read.Content, RegistryJson.Default.Manifest, key);
-        return ManifestRules.FindFault(manifest, model, version) is { } fault
-            ? throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key}: {fault}")
-            : manifest;
+        // Before the rest: a document of a future format need not have today's members.
+        var format = Parse(read.Content, RegistryJson.Default.ManifestFormat, key).Format;
+        var manifest = ManifestRules.FindFormatFault(format) is { } future
+            ? throw Corrupt(key, future)
+            : Parse(read.Content, RegistryJson.Default.Manifest, key);
+        return ManifestRules.FindFault(manifest, model, version) is { } fault ? throw Corrupt(key, fault) : manifest;
     }
 
     /// <summary>
-    /// Commits a version by creating its manifest. Its files must be in the store already. Call it again after an error: a
-    /// manifest that this run has already created is told as <see cref="CommitStatus.Committed"/>.
+    /// Commits a version by creating its manifest. Its files must be in the store already; one that is missing or has another
+    /// size is a <see cref="StoreErrorKind.Corrupt"/> error and nothing is committed. Call it again after an error: a manifest
+    /// that this run has already created is told as <see cref="CommitStatus.Committed"/>.
     /// </summary>
     public async Task<CommitResult> CommitAsync(Manifest manifest, CancellationToken cancellationToken)
     {
@@ -65,6 +69,11 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         if (ManifestRules.FindFault(manifest, manifest.Model, manifest.Version) is { } fault)
         {
             throw new ArgumentException(fault, nameof(manifest));
+        }
+
+        foreach (var file in manifest.Files)
+        {
+            await RequireBlobAsync(manifest.Model, file, cancellationToken);
         }
 
         var key = StoreKeys.Manifest(manifest.Model, manifest.Version);
@@ -96,7 +105,7 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         ArgumentNullException.ThrowIfNull(file);
         var key = StoreKeys.Blob(model, file.Sha256);
         await using var source = await store.OpenAsync(key, cancellationToken)
-            ?? throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key}: the {file.Role} file is missing.");
+            ?? throw Corrupt(key, $"the {file.Role} file is missing.");
         await BlobFile.CopyVerifiedAsync(source, file, $"{store.Location}/{key}", path, cancellationToken);
     }
 
@@ -113,9 +122,7 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         var setting = Parse(read.Content, RegistryJson.Default.AliasSetting, key);
         return setting is { Version: > 0, Sequence: > 0 }
             ? new AliasRead(ReadStatus.Found, setting, read.ETag)
-            : throw new StoreException(
-                StoreErrorKind.Corrupt,
-                $"{store.Location}/{key}: version and sequence start at 1; found {setting.Version} and {setting.Sequence}.");
+            : throw Corrupt(key, $"version and sequence start at 1; found {setting.Version} and {setting.Sequence}.");
     }
 
     /// <summary>
@@ -126,12 +133,20 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
     public async Task<AliasChange> SetAliasAsync(
         string model, string alias, int version, string setBy, string reason, AliasRead decidedOn, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(setBy);
+        ArgumentNullException.ThrowIfNull(reason);
+        ArgumentNullException.ThrowIfNull(decidedOn);
+        if (decidedOn.Status == ReadStatus.NotModified)
+        {
+            throw new ArgumentException("A move is decided on the setting; read the alias without an ETag first.", nameof(decidedOn));
+        }
+
         if (await FindManifestAsync(model, version, cancellationToken) is null)
         {
             throw new InvalidOperationException($"Model '{model}' has no version {version}; alias '{alias}' stays as it is.");
         }
 
-        var sequence = 1L;
+        long sequence;
         var condition = PutCondition.IfAbsent;
         if (decidedOn is { Status: ReadStatus.Found, Setting: { } replaced, ETag: { } etag })
         {
@@ -140,6 +155,12 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
             // 412 here means that another mover kept the same setting already: the same document, nothing to do.
             await store.PutDocumentAsync(
                 StoreKeys.AliasHistory(model, alias, replaced.Sequence), Serialize(replaced), PutCondition.IfAbsent, cancellationToken);
+        }
+        else
+        {
+            // Past settings without a current one: somebody removed the alias by hand. The count goes on behind them.
+            var past = await ListPastSettingsAsync(model, alias, cancellationToken);
+            sequence = past.Select(s => s.Sequence).DefaultIfEmpty().Max() + 1;
         }
 
         var setting = new AliasSetting(version, sequence, setBy, time.GetUtcNow(), reason);
@@ -157,17 +178,8 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
     /// <summary>An alias's settings, the current one first; none when it was never set.</summary>
     public async Task<IReadOnlyList<AliasSetting>> ListAliasHistoryAsync(string model, string alias, CancellationToken cancellationToken)
     {
-        var settings = new List<AliasSetting>();
         var current = await ReadAliasAsync(model, alias, null, cancellationToken);
-        await foreach (var entry in store.ListAsync(StoreKeys.AliasHistory(model, alias), cancellationToken))
-        {
-            var read = await store.ReadDocumentAsync(entry.Key, null, cancellationToken);
-            if (read.Status == ReadStatus.Found)
-            {
-                settings.Add(Parse(read.Content, RegistryJson.Default.AliasSetting, entry.Key));
-            }
-        }
-
+        var settings = await ListPastSettingsAsync(model, alias, cancellationToken);
         // A mover that stopped between the history document and the alias leaves the current setting in both places.
         if (current.Setting is { } setting)
         {
@@ -178,6 +190,37 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         return [.. settings.OrderByDescending(s => s.Sequence)];
     }
 
+    private async Task<List<AliasSetting>> ListPastSettingsAsync(string model, string alias, CancellationToken cancellationToken)
+    {
+        var settings = new List<AliasSetting>();
+        await foreach (var entry in store.ListAsync(StoreKeys.AliasHistory(model, alias), cancellationToken))
+        {
+            if (StoreKeys.VersionOf(entry.Key) is not { } sequence || StoreKeys.AliasHistory(model, alias, sequence) != entry.Key)
+            {
+                continue;
+            }
+
+            var read = await store.ReadDocumentAsync(entry.Key, null, cancellationToken);
+            if (read.Status == ReadStatus.Found)
+            {
+                settings.Add(Parse(read.Content, RegistryJson.Default.AliasSetting, entry.Key));
+            }
+        }
+
+        return settings;
+    }
+
+    private async Task RequireBlobAsync(string model, ModelFile file, CancellationToken cancellationToken)
+    {
+        var key = StoreKeys.Blob(model, file.Sha256);
+        await using var blob = await store.OpenAsync(key, cancellationToken)
+            ?? throw Corrupt(key, $"the {file.Role} file is not in the store; put it before the commit.");
+        if (blob.Size != file.Size)
+        {
+            throw Corrupt(key, $"the {file.Role} file has {blob.Size} bytes, the manifest says {file.Size}; put it again.");
+        }
+    }
+
     private static byte[] Serialize(AliasSetting setting) =>
         JsonSerializer.SerializeToUtf8Bytes(setting, RegistryJson.Default.AliasSetting);
 
@@ -186,37 +229,14 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         try
         {
             return JsonSerializer.Deserialize(content.Span, type)
-                ?? throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key}: expected a JSON object, found null.");
+                ?? throw Corrupt(key, "expected a JSON object, found null.");
         }
         catch (JsonException e)
         {
-            throw new StoreException(StoreErrorKind.Corrupt, $"{store.Location}/{key} is not a valid {typeof(T).Name}: {e.Message}", e);
+            throw Corrupt(key, $"not a valid {typeof(T).Name}: {e.Message}", e);
         }
     }
-}
 
-/// <summary>An alias as read.</summary>
-/// <param name="Status">Found, not modified since the ETag given, or never set.</param>
-/// <param name="Setting">The setting where found.</param>
-/// <param name="ETag">The tag to read or move it with.</param>
-public sealed record AliasRead(ReadStatus Status, AliasSetting? Setting, string? ETag);
-
-/// <summary>The outcome of moving an alias.</summary>
-/// <param name="Changed">False when somebody else moved it first.</param>
-/// <param name="Setting">The setting that is there now.</param>
-public sealed record AliasChange(bool Changed, AliasSetting? Setting);
-
-/// <summary>The outcome of a commit.</summary>
-/// <param name="Status">Whether this run's manifest is there.</param>
-/// <param name="Manifest">The manifest that is there under the number.</param>
-public sealed record CommitResult(CommitStatus Status, Manifest Manifest);
-
-/// <summary>Whether a version was committed.</summary>
-public enum CommitStatus
-{
-    /// <summary>The manifest of this run is there, by this call or an earlier one.</summary>
-    Committed,
-
-    /// <summary>Another run has the number: reserve the next and commit again.</summary>
-    NumberTaken,
+    private StoreException Corrupt(string key, string fault, Exception? inner = null) =>
+        new(StoreErrorKind.Corrupt, $"{store.Location}/{key}: {fault}", inner);
 }

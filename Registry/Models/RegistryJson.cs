@@ -10,6 +10,7 @@ namespace Analytics.Registry.Models;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Manifest))]
+[JsonSerializable(typeof(ManifestFormat))]
 [JsonSerializable(typeof(AliasSetting))]
 [JsonSerializable(typeof(Signature))]
 [JsonSerializable(typeof(Scoring.GoldenRows))]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Analytics.Registry.Models;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -19,8 +20,9 @@ public sealed class OnnxScorer : IScorer
     /// <summary>The graph's output of a regression.</summary>
     public const string ValueOutput = "value";
 
-    private readonly InferenceSession _session;
+    private readonly ConcurrentQueue<SingleRow> _singleRows = new();
     private readonly RunOptions _runOptions = new();
+    private readonly InferenceSession _session;
     private readonly Signature _signature;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
@@ -30,9 +32,8 @@ public sealed class OnnxScorer : IScorer
         _session = session;
         _signature = signature;
         _inputNames = [.. signature.Inputs.Select(i => i.Name)];
-        var classes = signature.Output.Kind == OutputKind.Classes;
-        _outputNames = [classes ? ProbabilitiesOutput : ValueOutput];
-        OutputWidth = classes ? signature.Output.Classes!.Count : 1;
+        _outputNames = [OutputName(signature)];
+        OutputWidth = Width(signature);
     }
 
     /// <inheritdoc/>
@@ -54,7 +55,7 @@ public sealed class OnnxScorer : IScorer
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         InferenceSession session;
         try
@@ -87,11 +88,51 @@ public sealed class OnnxScorer : IScorer
             throw new ArgumentException($"Expected {batch.Count * OutputWidth} places, found {output.Length}.", nameof(output));
         }
 
-        if (batch.Count == 0)
+        if (batch.Count == 1)
         {
-            return;
+            ScoreOne(batch, output);
+        }
+        else if (batch.Count > 1)
+        {
+            ScoreMany(batch, output);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_singleRows.TryDequeue(out var row))
+        {
+            row.Dispose();
         }
 
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    private void ScoreOne(RowBatch batch, Span<float> output)
+    {
+        // There are as many of them as there were ever calls at once; they are small.
+        if (!_singleRows.TryDequeue(out var row))
+        {
+            row = new SingleRow(_session, _signature, _outputNames[0], OutputWidth);
+        }
+
+        try
+        {
+            row.Score(_session, _runOptions, batch, output);
+        }
+        catch
+        {
+            row.Dispose();
+            throw;
+        }
+
+        _singleRows.Enqueue(row);
+    }
+
+    private void ScoreMany(RowBatch batch, Span<float> output)
+    {
         var inputs = new OrtValue[_inputNames.Length];
         try
         {
@@ -103,7 +144,14 @@ public sealed class OnnxScorer : IScorer
             }
 
             using var results = _session.Run(_runOptions, _inputNames, inputs, _outputNames);
-            results[0].GetTensorDataAsSpan<float>().CopyTo(output);
+            var found = results[0].GetTensorDataAsSpan<float>();
+            if (found.Length != output.Length)
+            {
+                throw new InvalidDataException(
+                    $"The graph's output '{_outputNames[0]}' has {found.Length} values for {batch.Count} rows; expected {output.Length}.");
+            }
+
+            found.CopyTo(output);
         }
         finally
         {
@@ -114,12 +162,11 @@ public sealed class OnnxScorer : IScorer
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _session.Dispose();
-        _runOptions.Dispose();
-    }
+    private static string OutputName(Signature signature) =>
+        signature.Output.Kind == OutputKind.Classes ? ProbabilitiesOutput : ValueOutput;
+
+    private static int Width(Signature signature) =>
+        signature.Output.Kind == OutputKind.Classes ? signature.Output.Classes!.Count : 1;
 
     private static void CheckGraph(InferenceSession session, Signature signature)
     {
@@ -132,10 +179,10 @@ public sealed class OnnxScorer : IScorer
                     $"The graph has no input '{input.Name}'; it has {string.Join(", ", session.InputNames)}.");
             }
 
-            if (metadata.ElementType != expected)
+            if (!metadata.IsTensor || metadata.ElementType != expected || !Fits(metadata.Dimensions, 1))
             {
                 throw new InvalidDataException(
-                    $"The graph's input '{input.Name}' is {metadata.ElementType.Name}; the signature wants {expected.Name}.");
+                    $"The graph's input '{input.Name}' is {Describe(metadata)}; the signature wants {expected.Name} [N, 1].");
             }
         }
 
@@ -145,11 +192,24 @@ public sealed class OnnxScorer : IScorer
                 $"The graph has {session.InputNames.Count} inputs; the signature has {signature.Inputs.Count} columns.");
         }
 
-        var output = signature.Output.Kind == OutputKind.Classes ? ProbabilitiesOutput : ValueOutput;
-        if (!session.OutputMetadata.ContainsKey(output))
+        var name = OutputName(signature);
+        if (!session.OutputMetadata.TryGetValue(name, out var output))
         {
             throw new InvalidDataException(
-                $"The graph has no output '{output}'; it has {string.Join(", ", session.OutputNames)}.");
+                $"The graph has no output '{name}'; it has {string.Join(", ", session.OutputNames)}.");
+        }
+
+        if (!output.IsTensor || output.ElementType != typeof(float) || !Fits(output.Dimensions, Width(signature)))
+        {
+            throw new InvalidDataException(
+                $"The graph's output '{name}' is {Describe(output)}; the signature wants {nameof(Single)} [N, {Width(signature)}].");
         }
     }
+
+    // Unknown dimensions are negative; the golden rows tell what they are in truth. An input of one fixed row would refuse batches.
+    private static bool Fits(int[] dimensions, int width) =>
+        dimensions.Length == 0 || (dimensions.Length == 2 && dimensions[0] < 0 && (dimensions[1] < 0 || dimensions[1] == width));
+
+    private static string Describe(NodeMetadata metadata) =>
+        metadata.IsTensor ? $"{metadata.ElementType.Name} [{string.Join(", ", metadata.Dimensions)}]" : $"a {metadata.OnnxValueType}, no tensor";
 }

@@ -9,12 +9,14 @@ internal static class S3Client
 {
     public static AmazonS3Config Configure(StoreOptions options)
     {
-        var required = options.Checksums == ChecksumMode.WhenRequired;
+        var required = options.Checksums == StoreChecksums.WhenRequired;
         var config = new AmazonS3Config
         {
             ForcePathStyle = options.ForcePathStyle ?? !string.IsNullOrEmpty(options.ServiceUrl),
             MaxErrorRetry = options.MaxRetries,
             RetryMode = RequestRetryMode.Standard,
+            // Retries are few and each call has a deadline. Their shared quota would leave a call without any after a busy minute.
+            ThrottleRetries = false,
             RequestChecksumCalculation =
                 required ? RequestChecksumCalculation.WHEN_REQUIRED : RequestChecksumCalculation.WHEN_SUPPORTED,
             ResponseChecksumValidation =

@@ -55,7 +55,7 @@ internal sealed class S3Errors(string location, StoreOptions options)
 
     // aws-sdk-net#3610: what a server that does not know the checksum headers answers differs by server, so the setting is
     // named for every request that was refused as such.
-    private string SettingsAdvice => options.Checksums == ChecksumMode.WhenSupported
+    private string SettingsAdvice => options.Checksums == StoreChecksums.WhenSupported
         ? "Where the server does not know the AWS SDK's checksums, set Store:Checksums to WhenRequired; else check "
             + "Store:ServiceUrl, Store:ForcePathStyle and Store:Region."
         : "Check Store:ServiceUrl, Store:ForcePathStyle and Store:Region.";

@@ -32,10 +32,10 @@ public sealed class StoreOptions
 
     /// <summary>
     /// When requests carry a checksum header and answers are checked against one. Default:
-    /// <see cref="ChecksumMode.WhenSupported"/>. Some S3-compatible servers refuse the header: set
-    /// <see cref="ChecksumMode.WhenRequired"/> there. Content is verified by SHA-256 in both modes.
+    /// <see cref="StoreChecksums.WhenSupported"/>. Some S3-compatible servers refuse the header: set
+    /// <see cref="StoreChecksums.WhenRequired"/> there. Content is verified by SHA-256 in both modes.
     /// </summary>
-    public ChecksumMode Checksums { get; set; } = ChecksumMode.WhenSupported;
+    public StoreChecksums Checksums { get; set; } = StoreChecksums.WhenSupported;
 
     /// <summary>
     /// How long a call may take, retries included; a transfer, how long for each <see cref="StoreLimits.MinTransferBytes"/>;
@@ -48,7 +48,7 @@ public sealed class StoreOptions
 }
 
 /// <summary>When S3 requests carry checksums.</summary>
-public enum ChecksumMode
+public enum StoreChecksums
 {
     /// <summary>Wherever the operation knows one: the AWS SDK's default.</summary>
     WhenSupported,

@@ -17,11 +17,13 @@ public sealed class S3Server : IAsyncLifetime
         ["bash", "setpriv", "setsid", "monmaptool", "ceph", "ceph-mon", "ceph-osd", "radosgw", "radosgw-admin"];
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"analytics-s3-{Guid.NewGuid():N}");
     private readonly int _port = TestServers.FreePort();
     private Process? _server;
+    private Exception? _failure;
 
     /// <summary>The endpoint.</summary>
     public string ServiceUrl => $"http://127.0.0.1:{_port}";
@@ -75,7 +77,18 @@ public sealed class S3Server : IAsyncLifetime
                     + "(Debian: apt-get install --no-install-recommends ceph-mon ceph-osd radosgw ceph-common).");
             }
 
+            if (_failure is not null)
+            {
+                throw new InvalidOperationException("The S3 server did not start for an earlier test.", _failure);
+            }
+
             await LaunchAsync();
+        }
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
+        {
+            // One wait is enough: the tests that follow fail at once.
+            _failure ??= e;
+            throw;
         }
         finally
         {
@@ -90,8 +103,13 @@ public sealed class S3Server : IAsyncLifetime
         {
             // The end of its input is the script's sign to stop the daemons and remove the folder.
             _server.StandardInput.Close();
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await _server.WaitForExitAsync(timeout.Token);
+            if (!_server.WaitForExit(StopTimeout))
+            {
+                _server.Kill(entireProcessTree: true);
+                await _server.WaitForExitAsync();
+                Directory.Delete(_folder, recursive: true);
+            }
+
             _server.Dispose();
         }
 

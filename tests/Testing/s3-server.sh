@@ -57,7 +57,9 @@ rgw_data = $folder/rgw
 osd_objectstore = memstore
 memstore_device_bytes = 4294967296
 osd_crush_chooseleaf_type = 0
+# Not on start: the daemon may ask the monitor before it knows the cluster, and dies of the answer now and then.
 osd_crush_update_on_start = false
+osd_class_update_on_start = false
 osd_pool_default_size = 1
 osd_pool_default_min_size = 1
 osd_pool_default_pg_num = 1
@@ -75,12 +77,16 @@ monmaptool --create --fsid "$cluster" --addv a "v1:127.0.0.1:$monitor_port" "$fo
 ceph-mon --mkfs --id a --monmap "$folder/monmap"
 daemon ceph-mon --id a
 disk=$(cat /proc/sys/kernel/random/uuid)
-ceph osd new "$disk" 0 >/dev/null
-ceph osd crush add osd.0 1 root=default host=local 2>/dev/null
+# Bounded, so that a daemon that died does not keep this script: what talks to it would wait for ever.
+timeout 20 ceph osd new "$disk" 0 >/dev/null
+timeout 20 ceph osd crush add osd.0 1 root=default host=local 2>/dev/null
 ceph-osd --id 0 --mkfs --osd-uuid "$disk" >>"$folder/daemons.log" 2>&1
 daemon ceph-osd --id 0
-radosgw-admin user create --uid=tests --display-name=tests \
-    --access-key="$access_key" --secret-key="$secret_key" >>"$folder/daemons.log" 2>&1
+if ! timeout 20 radosgw-admin user create --uid=tests --display-name=tests \
+    --access-key="$access_key" --secret-key="$secret_key" >>"$folder/daemons.log" 2>&1; then
+    tail -n 40 "$folder/daemons.log" >&2
+    exit 1
+fi
 daemon radosgw --name client.rgw
 for _ in {1..300}; do
     if (exec 3<>"/dev/tcp/127.0.0.1/$gateway_port") 2>/dev/null; then

@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+using Analytics.Scorer.Api.Telemetry;
+
+namespace Analytics.Scorer.Api.Journal;
+
+/// <summary>The journal's metrics.</summary>
+internal sealed class JournalMetrics(ScorerTelemetry telemetry)
+{
+    private readonly Counter<long> _dropped = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.dropped", "{record}", "Records that were let go, by reason: the history lacks them.");
+
+    private readonly Counter<long> _written = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.written", "{row}", "Rows stored in the database, by table.");
+
+    private readonly Counter<long> _batches = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.batches", "{batch}", "Attempts to store a batch, by outcome.");
+
+    private readonly Histogram<double> _duration = telemetry.Meter.CreateHistogram<double>(
+        "analytics.scorer.journal.batch.duration", "s", "Time to store a batch.");
+
+    public void ObserveBacklog(Func<long> records, Func<long> bytes)
+    {
+        telemetry.Meter.CreateObservableGauge(
+            "analytics.scorer.journal.backlog", records, "{record}", "Requests that wait to be stored.");
+        telemetry.Meter.CreateObservableGauge(
+            "analytics.scorer.journal.backlog.size", bytes, "By", "Memory that the waiting requests take.");
+    }
+
+    public void Dropped(int records, string reason) =>
+        _dropped.Add(records, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Written(int requests, int predictions, TimeSpan duration)
+    {
+        _written.Add(requests, new KeyValuePair<string, object?>("table", "requests"));
+        _written.Add(predictions, new KeyValuePair<string, object?>("table", "predictions"));
+        _batches.Add(1, new KeyValuePair<string, object?>("outcome", "stored"));
+        _duration.Record(duration.TotalSeconds);
+    }
+
+    public void Failed() => _batches.Add(1, new KeyValuePair<string, object?>("outcome", "failed"));
+}

@@ -1,0 +1,128 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Analytics.Registry.Models;
+
+namespace Analytics.Scorer.Api.Predictions;
+
+/// <summary>
+/// How a version's outputs become an answer. The body is always valid JSON: an output that is no number (a foreign graph may
+/// give NaN) is <c>null</c>, and where no class has a number, <c>prediction</c> and <c>label</c> are <c>null</c> too.
+/// Immutable; any number of threads.
+/// </summary>
+internal sealed class AnswerFormat
+{
+    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+    private static readonly JsonEncodedText Prediction = JsonEncodedText.Encode("prediction");
+    private static readonly JsonEncodedText Predictions = JsonEncodedText.Encode("predictions");
+    private static readonly JsonEncodedText Label = JsonEncodedText.Encode("label");
+    private static readonly JsonEncodedText Probabilities = JsonEncodedText.Encode("probabilities");
+    private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
+    private static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
+    private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+
+    private readonly JsonEncodedText[]? _labels;
+    private readonly JsonEncodedText _model;
+    private readonly int _version;
+
+    public AnswerFormat(Manifest manifest)
+    {
+        Classes = manifest.Signature.Output.Kind == OutputKind.Classes ? manifest.Signature.Output.Classes : null;
+        _labels = Classes is null ? null : [.. Classes.Select(c => JsonEncodedText.Encode(c, Encoder))];
+        _model = JsonEncodedText.Encode(manifest.Model);
+        _version = manifest.Version;
+    }
+
+    /// <summary>The labels by class index; null for a regression.</summary>
+    public IReadOnlyList<string>? Classes { get; }
+
+    /// <summary>The class index with the highest probability, the first of equals; -1 when none is a number.</summary>
+    public static int BestClass(ReadOnlySpan<float> probabilities)
+    {
+        var best = -1;
+        for (var k = 0; k < probabilities.Length; k++)
+        {
+            if (float.IsFinite(probabilities[k]) && (best < 0 || probabilities[k] > probabilities[best]))
+            {
+                best = k;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Writes the answer to one row, or to many.</summary>
+    public void Write(Utf8JsonWriter writer, bool many, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
+    {
+        var width = outputs.Length / ids.Length;
+        writer.WriteStartObject();
+        if (many)
+        {
+            writer.WriteStartArray(Predictions);
+            for (var row = 0; row < ids.Length; row++)
+            {
+                writer.WriteStartObject();
+                WriteRow(writer, outputs.Slice(row * width, width));
+                writer.WriteString(Id, ids[row]);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+        else
+        {
+            WriteRow(writer, outputs);
+        }
+
+        writer.WriteString(Model, _model);
+        writer.WriteNumber(Version, _version);
+        if (!many)
+        {
+            writer.WriteString(Id, ids[0]);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    private void WriteRow(Utf8JsonWriter writer, ReadOnlySpan<float> outputs)
+    {
+        if (_labels is not { } labels)
+        {
+            WriteNumber(writer, Prediction, outputs[0]);
+            return;
+        }
+
+        var best = BestClass(outputs);
+        if (best >= 0)
+        {
+            writer.WriteNumber(Prediction, best);
+            writer.WriteString(Label, labels[best]);
+        }
+        else
+        {
+            writer.WriteNull(Prediction);
+            writer.WriteNull(Label);
+        }
+
+        writer.WriteStartObject(Probabilities);
+        for (var k = 0; k < labels.Length; k++)
+        {
+            WriteNumber(writer, labels[k], outputs[k]);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, JsonEncodedText name, float value)
+    {
+        if (float.IsFinite(value))
+        {
+            writer.WriteNumber(name, value);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+}

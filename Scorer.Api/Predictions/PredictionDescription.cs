@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Analytics.Scorer.Api.Predictions;
+
+/// <summary>What the OpenAPI document says of the prediction routes: forms, examples and the problems that may come.</summary>
+internal static class PredictionDescription
+{
+    private static readonly (string Status, string Description)[] Problems =
+    [
+        ("400", "The body is not one of the forms, or a value does not fit its column; names row, column, expected and found."),
+        ("401", "No API key, or one that is not known."),
+        ("404", "There is no such model, or the version is not loaded; names those there are."),
+        ("413", "The body or the number of rows is over the bound."),
+        ("415", "The body is not application/json in UTF-8."),
+        ("503", "No version is loaded yet, or the prediction cannot be recorded; try again after Retry-After seconds."),
+    ];
+
+    public static Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        operation.Tags = new HashSet<OpenApiTagReference> { new("Predictions", context.Document) };
+        operation.Parameters = [.. RouteParameters(context.Description.RelativePath ?? "")];
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = "One row as \"features\" or many as \"instances\"; a row is an array in the signature's order or an object by "
+                + "column name. null, an absent column and \"\" are missing.",
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/json"] = new()
+                {
+                    Schema = Request(),
+                    Examples = new Dictionary<string, IOpenApiExample>
+                    {
+                        ["by position"] = Example("""{"features":[5.1,3.5,1.4,0.2]}"""),
+                        ["by name"] = Example(
+                            """{"features":{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}}"""),
+                        ["many rows"] = Example("""{"instances":[[5.1,3.5,1.4,0.2],[6.7,3.0,5.2,2.3]]}"""),
+                    },
+                },
+            },
+        };
+        operation.Responses = new OpenApiResponses { ["200"] = Answer() };
+        foreach (var (status, description) in Problems)
+        {
+            operation.Responses[status] = new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType> { [ScoringProblem.ContentType] = new() { Schema = Problem() } },
+            };
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static IEnumerable<IOpenApiParameter> RouteParameters(string path)
+    {
+        foreach (var name in (string[])["model", "version"])
+        {
+            if (path.Contains($"{{{name}}}", StringComparison.Ordinal))
+            {
+                yield return new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = new OpenApiSchema { Type = name == "model" ? JsonSchemaType.String : JsonSchemaType.Integer },
+                };
+            }
+        }
+    }
+
+    private static OpenApiResponse Answer() => new()
+    {
+        Description = "The prediction; for \"instances\" a list under \"predictions\" in the rows' order. \"prediction\" is the class index in the "
+            + "signature's order, or the number of a regression, which has no label and no probabilities.",
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/json"] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Object },
+                Examples = new Dictionary<string, IOpenApiExample>
+                {
+                    ["one row"] = Example(
+                        """
+                        {"prediction":0,"label":"setosa","probabilities":{"setosa":0.99,"versicolor":0.01,"virginica":0},
+                         "model":"iris","version":3,"id":"019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11"}
+                        """),
+                    ["many rows"] = Example(
+                        """
+                        {"predictions":[{"prediction":0,"label":"setosa","probabilities":{"setosa":0.99,"versicolor":0.01,"virginica":0},
+                         "id":"019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11"}],"model":"iris","version":3}
+                        """),
+                },
+            },
+        },
+    };
+
+    private static OpenApiSchema Request() => new()
+    {
+        OneOf =
+        [
+            Object("features", Row()),
+            Object("instances", new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = Row() }),
+        ],
+    };
+
+    private static OpenApiSchema Row() => new()
+    {
+        OneOf =
+        [
+            new OpenApiSchema { Type = JsonSchemaType.Array, Items = Cell() },
+            new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Cell() },
+        ],
+    };
+
+    private static OpenApiSchema Cell() => new() { Type = JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Null };
+
+    private static OpenApiSchema Problem() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+            ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["row"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "From 0." },
+            ["column"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["expected"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["found"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["line"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "From 1." },
+            ["byte"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "From 1, within the line." },
+            ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String },
+        },
+    };
+
+    private static OpenApiSchema Object(string member, OpenApiSchema value) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { member },
+        Properties = new Dictionary<string, IOpenApiSchema> { [member] = value },
+        AdditionalPropertiesAllowed = false,
+    };
+
+    private static OpenApiExample Example(string json) => new() { Value = JsonNode.Parse(json) };
+}

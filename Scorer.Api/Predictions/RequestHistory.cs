@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Analytics.Registry.Database;
+using Analytics.Scorer.Api.Journal;
+using Analytics.ServiceDefaults.ApiKeys;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Analytics.Scorer.Api.Predictions;
+
+/// <summary>Marks an endpoint whose requests belong in the history.</summary>
+/// <param name="Route">The route's template, as it is recorded.</param>
+/// <param name="Model">The model, where the route names none.</param>
+internal sealed record ScoringRoute(string Route, string? Model);
+
+/// <summary>
+/// Puts the scoring requests that were not answered with predictions into the history, with their status and why: those
+/// that the handler refused and those that never reached it. The answered ones the handler has appended itself.
+/// </summary>
+internal sealed class RequestHistory(
+    RequestDelegate next, IPredictionJournal journal, TimeProvider time, ILogger<RequestHistory> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ScoringRoute>() is not { } route)
+        {
+            return next(context);
+        }
+
+        var started = time.GetTimestamp();
+        var answer = next(context);
+        return answer.IsCompletedSuccessfully && context.Response.StatusCode < StatusCodes.Status400BadRequest
+            ? answer
+            : RecordAsync(context, route, answer, started);
+    }
+
+    private async Task RecordAsync(HttpContext context, ScoringRoute route, Task answer, long started)
+    {
+        try
+        {
+            await answer;
+        }
+        catch (Exception e)
+        {
+            // Counted and passed on: the server decides what becomes of the connection.
+            var status = context.RequestAborted.IsCancellationRequested ? ClientClosedRequest : StatusCodes.Status500InternalServerError;
+            await AppendAsync(context, route, status, status == ClientClosedRequest ? "The client closed the connection." : e.GetType().Name, started);
+            throw;
+        }
+
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            var status = context.Response.StatusCode;
+            await AppendAsync(
+                context, route, status, context.Features.Get<ScoringProblem>()?.Detail ?? ReasonPhrases.GetReasonPhrase(status), started);
+        }
+    }
+
+    private async ValueTask AppendAsync(HttpContext context, ScoringRoute route, int status, string error, long started)
+    {
+        PredictionLog.Refused(logger, status, error);
+        var elapsed = time.GetElapsedTime(started);
+        var arrived = time.GetUtcNow() - elapsed;
+        var model = context.Request.RouteValues.TryGetValue("model", out var value) && value is string name ? FoundText.Show(name) : route.Model;
+        await journal.AppendAsync(new JournalRecord(
+            new RequestRecord
+            {
+                Id = PredictionId.Next(arrived),
+                Time = arrived,
+                Route = route.Route,
+                Status = status,
+                Rows = 0,
+                DurationMs = elapsed.TotalMilliseconds,
+                Model = model,
+                Client = context.CallerName(),
+                TraceId = Activity.Current?.TraceId.ToHexString(),
+                Error = error,
+            },
+            null));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Analytics.Scorer.Api.Journal;
+using Analytics.Scorer.Api.Predictions;
+using Analytics.Scorer.Api.Serving;
+using Analytics.Scorer.Api.Telemetry;
+using Analytics.ServiceDefaults.ApiKeys;
+using Scalar.AspNetCore;
+
+namespace Analytics.Scorer.Api;
+
+/// <summary>What the scorer is made of.</summary>
+internal static class ScorerSetup
+{
+    /// <summary>The API keys' scope.</summary>
+    public const string Scope = "predict";
+
+    public static WebApplicationBuilder AddScorer(this WebApplicationBuilder builder)
+    {
+        // The bound is Scorer:MaxBodyBytes, kept by the handlers: they answer with a problem document, where the server's own
+        // bound would cut the connection under a client that is still sending.
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        builder.Services.AddSingleton<ScorerTelemetry>();
+        builder.Services.AddSingleton<PredictionHandler>();
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Analytics scorer";
+            document.Info.Description = "Scores rows with the champion of a model.";
+            return Task.CompletedTask;
+        }));
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+            context.ProblemDetails.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString());
+        builder.Services.ConfigureHttpJsonOptions(options =>
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ServingJson.Default));
+        builder.AddServing();
+        builder.AddJournal();
+        return builder;
+    }
+
+    public static WebApplication MapScorer(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseMiddleware<RequestHistory>();
+        var group = app.MapGroup("").RequireApiKey();
+        group.MapPredictions();
+        group.MapModels();
+        app.MapOpenApi();
+        app.MapScalarApiReference();
+        return app;
+    }
+}

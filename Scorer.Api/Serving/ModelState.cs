@@ -1,0 +1,74 @@
+using Analytics.Registry.Models;
+
+namespace Analytics.Scorer.Api.Serving;
+
+/// <summary>What the manager knows of one model. Changed under the manager's lock only.</summary>
+internal sealed class ModelState(string name, bool required, CachedChampion? fallback)
+{
+    private const int KeptStatuses = 20;
+
+    private readonly List<VersionStatus> _statuses = [];
+
+    public string Name => name;
+
+    public CachedChampion? Fallback => fallback;
+
+    public AliasSetting? Wanted { get; private set; }
+
+    /// <summary>Why the alias cannot be read; null while it can.</summary>
+    public string? StoreProblem { get; set; }
+
+    public Servable? Serving { get; private set; }
+
+    public List<Servable> Loaded { get; } = [];
+
+    public (int Version, CancellationTokenSource Cancellation)? Loading { get; set; }
+
+    public Dictionary<int, LoadFailure> Failures { get; } = [];
+
+    /// <summary>Takes the alias's setting. A setting made anew, for the same version too, starts without old failures.</summary>
+    public void Want(AliasSetting? setting)
+    {
+        if (setting is not null && setting.Sequence != Wanted?.Sequence)
+        {
+            Failures.Clear();
+        }
+
+        // An alias that was there is not unset by its absence: what serves keeps serving.
+        Wanted = setting ?? Wanted;
+    }
+
+    public void Serve(int version) => Serving = Loaded.Single(s => s.Version == version);
+
+    public void Report(VersionStatus status)
+    {
+        _statuses.RemoveAll(s => s.Version == status.Version);
+        _statuses.Insert(0, status);
+        if (_statuses.Count > KeptStatuses)
+        {
+            _statuses.RemoveAt(KeptStatuses);
+        }
+    }
+
+    public ModelServing ForPolicy() => new()
+    {
+        Wanted = Wanted?.Version,
+        StoreAway = StoreProblem is not null,
+        Fallback = fallback?.Manifest.Version,
+        Serving = Serving?.Version,
+        Loaded = [.. Loaded.Select(s => s.Version)],
+        Loading = Loading?.Version,
+        Failures = Failures,
+    };
+
+    public ServedModel ForRequests() => new(
+        name,
+        required,
+        Serving,
+        [.. Loaded],
+        Wanted?.Version,
+        Wanted is { } wanted && wanted.Version != Serving?.Version
+            ? _statuses.FirstOrDefault(s => s.Version == wanted.Version)?.Reason ?? StoreProblem
+            : StoreProblem,
+        [.. _statuses]);
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Analytics.Scorer.Api.Telemetry;
+
+/// <summary>The scorer's own spans and metrics; the names are listed in the documentation and watched by alarms.</summary>
+internal sealed class ScorerTelemetry
+{
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Name = "Analytics.Scorer";
+
+    /// <summary>Spans <c>validate</c>, <c>score</c> and <c>journal</c> of a prediction request, <c>drain</c> of a batch.</summary>
+    public static readonly ActivitySource Source = new(Name);
+
+    private readonly Counter<long> _predictions;
+    private readonly Counter<long> _loads;
+
+    public ScorerTelemetry(IMeterFactory meters)
+    {
+        Meter = meters.Create(Name);
+        _predictions = Meter.CreateCounter<long>(
+            "analytics.scorer.predictions", "{prediction}", "Rows scored and answered, by model and version.");
+        _loads = Meter.CreateCounter<long>(
+            "analytics.scorer.model.loads", "{load}", "Versions loaded or failed to load, by model and outcome.");
+    }
+
+    public Meter Meter { get; }
+
+    public void Predicted(string model, int version, int rows)
+    {
+        if (_predictions.Enabled)
+        {
+            _predictions.Add(rows, new KeyValuePair<string, object?>("model", model), new KeyValuePair<string, object?>("version", version));
+        }
+    }
+
+    public void ModelLoaded(string model, bool succeeded) => _loads.Add(
+        1,
+        new KeyValuePair<string, object?>("model", model),
+        new KeyValuePair<string, object?>("outcome", succeeded ? "loaded" : "failed"));
+}

@@ -1,0 +1,178 @@
+using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
+using Google.Protobuf;
+using Onnx;
+
+namespace Analytics.Scorer.Api.Tests.Support;
+
+/// <summary>
+/// A small model whose answers a test can work out: the softmax of a linear function of the columns and a bias that only its
+/// version has, so that an answer tells which version gave it. A missing number counts 0; a text counts its category's
+/// index from 1, missing 0, unseen -1.
+/// </summary>
+internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
+{
+    public static readonly IReadOnlyList<string> Classes = ["setosa", "versicolor", "virginica"];
+
+    public static readonly IReadOnlyList<InputColumn> Iris =
+    [
+        new("sepal_length", ColumnType.Number, true),
+        new("sepal_width", ColumnType.Number, true),
+        new("petal_length", ColumnType.Number, true),
+        new("petal_width", ColumnType.Number, true),
+    ];
+
+    /// <summary>Text, optional and required columns, and a name that is not ASCII.</summary>
+    public static readonly IReadOnlyList<InputColumn> Flowers =
+    [
+        new("height", ColumnType.Number, true),
+        new("größe", ColumnType.Number, false),
+        new("color", ColumnType.Text, false, ["blue", "red"]),
+        new("site", ColumnType.Text, true, ["north", "süd"]),
+    ];
+
+    public Signature Signature { get; } = new(inputs, new SignatureOutput("species", OutputKind.Classes, Classes));
+
+    /// <summary>The probabilities that the graph must give.</summary>
+    public float[] Expected(params object?[] row)
+    {
+        var logits = new double[Classes.Count];
+        for (var k = 0; k < logits.Length; k++)
+        {
+            logits[k] = Bias(k);
+            for (var c = 0; c < inputs.Count; c++)
+            {
+                logits[k] += Weight(c, k) * Value(c, row[c]);
+            }
+        }
+
+        var max = logits.Max();
+        var sum = logits.Sum(l => Math.Exp(l - max));
+        return [.. logits.Select(l => (float)(Math.Exp(l - max) / sum))];
+    }
+
+    public byte[] Graph()
+    {
+        var graph = new GraphProto { Name = "test" };
+        var terms = new List<string>();
+        for (var c = 0; c < inputs.Count; c++)
+        {
+            var text = inputs[c].Type == ColumnType.Text;
+            graph.Input.Add(Value(inputs[c].Name, text ? TensorProto.Types.DataType.String : TensorProto.Types.DataType.Float, 1));
+            graph.Initializer.Add(Constant($"w{c}", 1, [.. Enumerable.Range(0, Classes.Count).Select(k => (float)Weight(c, k))]));
+            graph.Node.Add(text ? Encode(c) : MissingIsZero(c, graph));
+            graph.Node.Add(Node("MatMul", [$"x{c}", $"w{c}"], $"t{c}"));
+            terms.Add($"t{c}");
+        }
+
+        graph.Initializer.Add(Constant("bias", 1, [.. Enumerable.Range(0, Classes.Count).Select(k => (float)Bias(k))]));
+        graph.Node.Add(Node("Sum", [.. terms, "bias"], "logits"));
+        var softmax = Node("Softmax", ["logits"], OnnxScorer.ProbabilitiesOutput);
+        softmax.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+        graph.Node.Add(softmax);
+        graph.Output.Add(Value(OnnxScorer.ProbabilitiesOutput, TensorProto.Types.DataType.Float, Classes.Count));
+
+        var model = new ModelProto { IrVersion = 8, Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 2 });
+        return model.ToByteArray();
+    }
+
+    /// <summary>Two rows with the answers the graph must give: one full, one of missing values where they are allowed.</summary>
+    public GoldenRows Golden()
+    {
+        var batch = new RowBatch(Signature, 2);
+        var full = inputs.Select((column, c) => column.Type == ColumnType.Number ? 0.5f * (c + 1) : (object)column.Categories![0]).ToArray();
+        var sparse = inputs.Select((column, c) => column.Required ? full[c] : null).ToArray();
+        var outputs = new List<float>();
+        foreach (var row in (object?[][])[full, sparse])
+        {
+            Add(batch, row);
+            outputs.AddRange(Expected(row));
+        }
+
+        return GoldenRows.From(batch, [.. outputs]);
+    }
+
+    public static void Add(RowBatch batch, params object?[] row)
+    {
+        var index = batch.AddRow();
+        for (var c = 0; c < row.Length; c++)
+        {
+            if (row[c] is float number)
+            {
+                batch.SetNumber(index, c, number);
+            }
+            else if (row[c] is string text)
+            {
+                batch.SetText(index, c, text);
+            }
+        }
+    }
+
+    private double Bias(int k) => k == 1 ? 0.05 * version : 0;
+
+    private static double Weight(int column, int k) => 0.25 * ((column + (2 * k)) % 3 - 1);
+
+    private double Value(int column, object? cell) => cell switch
+    {
+        null or "" => 0,
+        string text => inputs[column].Categories!.ToList().IndexOf(text) is >= 0 and var index ? index + 1 : -1,
+        _ => Convert.ToSingle(cell, System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    private static NodeProto MissingIsZero(int column, GraphProto graph)
+    {
+        graph.Initializer.Add(Constant($"zero{column}", 1, [0]));
+        graph.Node.Add(Node("IsNaN", [graph.Input[column].Name], $"nan{column}"));
+        return Node("Where", [$"nan{column}", $"zero{column}", graph.Input[column].Name], $"x{column}");
+    }
+
+    private NodeProto Encode(int column)
+    {
+        var node = Node("LabelEncoder", [inputs[column].Name], $"x{column}");
+        node.Domain = "ai.onnx.ml";
+        var keys = new AttributeProto { Name = "keys_strings", Type = AttributeProto.Types.AttributeType.Strings };
+        var values = new AttributeProto { Name = "values_floats", Type = AttributeProto.Types.AttributeType.Floats };
+        keys.Strings.Add(ByteString.Empty);
+        values.Floats.Add(0);
+        foreach (var category in inputs[column].Categories!)
+        {
+            keys.Strings.Add(ByteString.CopyFromUtf8(category));
+            values.Floats.Add(values.Floats.Count);
+        }
+
+        node.Attribute.Add(keys);
+        node.Attribute.Add(values);
+        node.Attribute.Add(new AttributeProto { Name = "default_float", Type = AttributeProto.Types.AttributeType.Float, F = -1 });
+        return node;
+    }
+
+    private static NodeProto Node(string type, string[] inputs, string output)
+    {
+        var node = new NodeProto { OpType = type, Name = output };
+        node.Input.AddRange(inputs);
+        node.Output.Add(output);
+        return node;
+    }
+
+    private static TensorProto Constant(string name, int rows, float[] values)
+    {
+        var tensor = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float };
+        tensor.Dims.AddRange([rows, values.Length / rows]);
+        tensor.FloatData.AddRange(values);
+        return tensor;
+    }
+
+    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, int width)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = width });
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
+        };
+    }
+}
