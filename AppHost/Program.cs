@@ -20,6 +20,7 @@ try
     builder.AddService<Projects.Trainer_Worker>("trainer")
         .WithReference(postgres, "analytics")
         .WithReference(store)
+        .WithFolder("Trainer__WorkFolder", "trainer")
         .WithHttpApi(port: builder.Port("Trainer", 5001))
         .WithRetrainCommand()
         .WaitForCompletion(migration);
@@ -28,6 +29,7 @@ try
     builder.AddService<Projects.Scorer_Api>("scorer")
         .WithReference(postgres, "analytics")
         .WithReference(store)
+        .WithFolder("Scorer__CacheFolder", "scorer")
         .WithHttpApi(port: builder.Port("Scorer", 5000))
         .WaitForCompletion(migration);
 

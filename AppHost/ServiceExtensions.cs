@@ -18,6 +18,13 @@ internal static class ServiceExtensions
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
             .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName);
 
+    /// <summary>
+    /// Gives the service a folder of its own under the data folder, by the setting that names it. The services' default is in the
+    /// system's temporary folder, which two applications on one machine would share.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithFolder(this IResourceBuilder<ProjectResource> service, string setting, string name) =>
+        service.WithEnvironment(setting, Path.Combine(DataFolder.Of(service.ApplicationBuilder), name));
+
     /// <summary>The service's HTTP endpoint on a fixed port, its readiness as the resource's health, and its API page's address.</summary>
     public static IResourceBuilder<ProjectResource> WithHttpApi(this IResourceBuilder<ProjectResource> service, int port) =>
         service
