@@ -62,25 +62,24 @@ internal static class RetrainCommand
 
     private static async Task<ExecuteCommandResult> ExecuteAsync(ExecuteCommandContext context, EndpointReference endpoint)
     {
-        var model = context.Arguments.GetString("model") ?? "";
-        var request = new Dictionary<string, string>();
-        foreach (var name in (string[])["dataset", "algorithm", "promote"])
-        {
-            if (context.Arguments.GetString(name) is { } value && !string.IsNullOrWhiteSpace(value))
-            {
-                request[name] = value.Trim();
-            }
-        }
+        using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Name);
+        var request = ((string[])["dataset", "algorithm", "promote"]).ToDictionary(name => name, context.Arguments.GetString);
+        return await QueueAsync(
+            client, new Uri(endpoint.Url), context.Arguments.GetString("model") ?? "", request, context.CancellationToken);
+    }
 
-        var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Name);
-        var trainer = new Uri(endpoint.Url);
+    /// <summary>Queues the run; what was left empty is not sent, so that the trainer's own default holds.</summary>
+    internal static async Task<ExecuteCommandResult> QueueAsync(
+        HttpClient client, Uri trainer, string model, Dictionary<string, string?> request, CancellationToken cancellationToken)
+    {
+        var body = request.Where(r => !string.IsNullOrWhiteSpace(r.Value)).ToDictionary(r => r.Key, r => r.Value!.Trim());
         try
         {
             using var response = await client.PostAsJsonAsync(
-                new Uri(trainer, $"/models/{Uri.EscapeDataString(model.Trim())}/runs"), request, context.CancellationToken);
+                new Uri(trainer, $"/models/{Uri.EscapeDataString(model.Trim())}/runs"), body, cancellationToken);
             return response.IsSuccessStatusCode
                 ? Queued(new Uri(trainer, response.Headers.Location ?? new Uri("/runs", UriKind.Relative)), model)
-                : CommandResults.Failure(await ReasonAsync(response, context.CancellationToken));
+                : CommandResults.Failure(await ReasonAsync(response, cancellationToken));
         }
         catch (HttpRequestException e)
         {

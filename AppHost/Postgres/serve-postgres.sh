@@ -52,7 +52,7 @@ waited=0
 while old=$(running); do
   keeper=$(cat "$folder/keeper.pid" 2>/dev/null || echo 0)
   case "$(command_of "$keeper")" in *serve-postgres*"$folder"*) ;; *) kill -INT "$old" ;; esac
-  if [ "$waited" = 15 ]; then
+  if [ "$waited" = 8 ]; then
     say "another AppHost is running on $folder (PostgreSQL's process is $old). Stop it, or set Data:Folder to another folder."
     exit 1
   fi
