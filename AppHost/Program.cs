@@ -1,1 +1,45 @@
-DistributedApplication.CreateBuilder(args).Build().Run();
+using Analytics.AppHost;
+using Analytics.AppHost.Commands;
+using Analytics.AppHost.Postgres;
+using Analytics.AppHost.Store;
+using Microsoft.Extensions.DependencyInjection;
+
+try
+{
+    var builder = DistributedApplication.CreateBuilder(args);
+
+    var postgres = builder.AddAnalyticsPostgres();
+
+    var migration = builder.AddService<Projects.Trainer_Worker>("migration")
+        .WithArgs("migrate")
+        .WithReference(postgres, "analytics")
+        .WaitFor(postgres);
+
+    var store = builder.AddModelStore();
+
+    builder.AddService<Projects.Trainer_Worker>("trainer")
+        .WithReference(postgres, "analytics")
+        .WithReference(store)
+        .WithFolder("Trainer__WorkFolder", "trainer")
+        .WithHttpApi(port: builder.Port("Trainer", 5001))
+        .WithRetrainCommand()
+        .WaitForCompletion(migration);
+
+    // Serving needs no database: the scorer waits only so that its history has tables from the first request on.
+    builder.AddService<Projects.Scorer_Api>("scorer")
+        .WithReference(postgres, "analytics")
+        .WithReference(store)
+        .WithFolder("Scorer__CacheFolder", "scorer")
+        .WithHttpApi(port: builder.Port("Scorer", 5000))
+        .WaitForCompletion(migration);
+
+    builder.Services.AddHostedService<OrderedStop>();
+    builder.Build().Run();
+    return 0;
+}
+catch (SetupException e)
+{
+    // Something to install or to set: the message says what, a stack trace would only hide it.
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -20,6 +20,15 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Skips the test where PostgreSQL's server programs are not installed, fails it where <c>CI</c> is set.</summary>
+    public static void RequirePrograms()
+    {
+        if (TestServers.FindProgram("setpriv") is null || Program("postgres") is null || Program("initdb") is null)
+        {
+            TestServers.SkipOrFail("PostgreSQL's server programs (postgres, initdb) are not installed.");
+        }
+    }
+
     /// <summary>Creates an empty database and returns its connection string. Skips the test where no PostgreSQL is installed.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
@@ -111,11 +120,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private async Task InitializeFolderAsync()
     {
-        if (TestServers.FindProgram("setpriv") is null || Program("postgres") is null || Program("initdb") is null)
-        {
-            TestServers.SkipOrFail("PostgreSQL's server programs (postgres, initdb) are not installed.");
-        }
-
+        RequirePrograms();
         Directory.CreateDirectory(_folder);
         if (Environment.IsPrivilegedProcess)
         {

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+
+namespace Analytics.AppHost;
+
+/// <summary>What the services have in common in this application.</summary>
+internal static class ServiceExtensions
+{
+    /// <summary>
+    /// Adds a service's project with the AppHost's own environment. Launch profiles are left out: this file is the whole truth
+    /// about how a service is started here.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
+        where TProject : IProjectMetadata, new() =>
+        builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
+            .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
+            .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName);
+
+    /// <summary>
+    /// Gives the service a folder of its own under the data folder, by the setting that names it. The services' default is in the
+    /// system's temporary folder, which two applications on one machine would share.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithFolder(this IResourceBuilder<ProjectResource> service, string setting, string name) =>
+        service.WithEnvironment(setting, Path.Combine(DataFolder.Of(service.ApplicationBuilder), name));
+
+    /// <summary>The service's HTTP endpoint on a fixed port, its readiness as the resource's health, and its API page's address.</summary>
+    public static IResourceBuilder<ProjectResource> WithHttpApi(this IResourceBuilder<ProjectResource> service, int port) =>
+        service
+            .WithHttpEndpoint(port, name: "http")
+            .WithExternalHttpEndpoints()
+            .WithHttpHealthCheck("/health/ready")
+            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API" });
+
+    /// <summary>The port <c>Ports:{service}</c>, which must be free: a taken one would show only in a log far from its cause.</summary>
+    public static int Port(this IDistributedApplicationBuilder builder, string service, int standard)
+    {
+        var setting = builder.Configuration[$"Ports:{service}"];
+        if (string.IsNullOrWhiteSpace(setting))
+        {
+            setting = standard.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (!int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
+        {
+            throw new SetupException($"Ports:{service} is '{setting}'; expected a port number, 1 to 65535.");
+        }
+
+        // Under test Aspire gives every endpoint a random port and this number is not used.
+        if (builder.ExecutionContext.IsRunMode && !builder.Configuration.GetValue<bool>("DcpPublisher:RandomizePorts") && !IsFree(port))
+        {
+            throw new SetupException(
+                $"Port {port} of the {service.ToLowerInvariant()} is taken by another program. Stop that program, or choose another port: Ports__{service}=… in the environment.");
+        }
+
+        return port;
+    }
+
+    // Asked by connecting: binding would also meet connections of the last run that the system has not forgotten yet.
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}
