@@ -30,6 +30,7 @@ try
         .WithReference(postgres, "analytics")
         .WithReference(store)
         .WithFolder("Scorer__CacheFolder", "scorer")
+        .WithServedModels("iris", "penguins")
         .WithHttpApi(port: builder.Port("Scorer", 5000))
         .WaitForCompletion(migration);
 

@@ -25,6 +25,20 @@ internal static class ServiceExtensions
     public static IResourceBuilder<ProjectResource> WithFolder(this IResourceBuilder<ProjectResource> service, string setting, string name) =>
         service.WithEnvironment(setting, Path.Combine(DataFolder.Of(service.ApplicationBuilder), name));
 
+    /// <summary>
+    /// The models that the scorer must serve before it counts as ready: those of the samples, which the trainer makes on the first
+    /// start. Others that appear in the store are served as well.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithServedModels(this IResourceBuilder<ProjectResource> scorer, params string[] models)
+    {
+        for (var i = 0; i < models.Length; i++)
+        {
+            scorer.WithEnvironment($"Scorer__Models__{i}", models[i]);
+        }
+
+        return scorer;
+    }
+
     /// <summary>The service's HTTP endpoint on a fixed port, its readiness as the resource's health, and its API page's address.</summary>
     public static IResourceBuilder<ProjectResource> WithHttpApi(this IResourceBuilder<ProjectResource> service, int port) =>
         service

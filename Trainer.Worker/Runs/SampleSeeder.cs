@@ -57,7 +57,10 @@ internal sealed partial class SampleSeeder(
 
         if (!await datasets.ExistsAsync(sample.Dataset, cancellationToken))
         {
-            var schema = new DatasetSchema(sample.Label, Exclude: sample.Exclude.Count > 0 ? [.. sample.Exclude] : null);
+            var schema = new DatasetSchema(
+                sample.Label,
+                sample.Include.Count > 0 ? [.. sample.Include] : null,
+                sample.Exclude.Count > 0 ? [.. sample.Exclude] : null);
             var file = Path.Combine(AppContext.BaseDirectory, sample.File);
             await intake.TakeAsync(sample.Dataset, file, schema, RequestedBy, cancellationToken);
         }

@@ -73,6 +73,9 @@ public sealed class SampleOptions
     [Required]
     public string Label { get; set; } = "";
 
+    /// <summary>The only columns that are features; empty: all but <see cref="Exclude"/>.</summary>
+    public IList<string> Include { get; } = [];
+
     /// <summary>Columns that are not features: ids, comments, dates.</summary>
     public IList<string> Exclude { get; } = [];
 }

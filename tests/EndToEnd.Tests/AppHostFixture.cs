@@ -9,6 +9,12 @@ public sealed class AppHostFixture : IAsyncLifetime
     private readonly SemaphoreSlim _gate = new(1, 1);
     private RunningAppHost? _app;
 
+    // New models of the tests should be found at once.
+    private static AppHostSettings Settings => new()
+    {
+        ServiceEnvironment = new Dictionary<string, string> { ["Scorer__DiscoverInterval"] = "00:00:01" },
+    };
+
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -18,7 +24,7 @@ public sealed class AppHostFixture : IAsyncLifetime
         await _gate.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            return _app ??= await RunningAppHost.StartAsync(new AppHostSettings(), TestContext.Current.CancellationToken);
+            return _app ??= await RunningAppHost.StartAsync(Settings, TestContext.Current.CancellationToken);
         }
         finally
         {

@@ -44,6 +44,7 @@ internal sealed unsafe class CompiledForest : IDisposable
 
         Outputs = ensemble.Outputs;
         Transform = ensemble.Transform;
+        Divisor = ensemble.Divisor;
         _width = Outputs <= 4 ? 4 : (Outputs + 7) / 8 * 8;
         _baseValues = new float[_width];
         ensemble.BaseValues.CopyTo(_baseValues, 0);
@@ -70,6 +71,9 @@ internal sealed unsafe class CompiledForest : IDisposable
     public int Outputs { get; }
 
     public ForestTransform Transform { get; }
+
+    /// <summary>What the transformed sums are divided by.</summary>
+    public float Divisor { get; }
 
     /// <summary>The floats that a row's sums need in <see cref="Sum"/>: <see cref="Outputs"/>, rounded up to whole vectors.</summary>
     public int Width => _width;

@@ -153,8 +153,12 @@ internal sealed unsafe class CompiledForestScorer : IScorer
         switch (_forest.Transform)
         {
             case ForestTransform.None:
-                sums.CopyTo(output);
-                break;
+                for (var k = 0; k < sums.Length; k++)
+                {
+                    output[k] = sums[k] / _forest.Divisor;
+                }
+
+                return;
             case ForestTransform.Logistic:
                 for (var k = 0; k < sums.Length; k++)
                 {
@@ -171,6 +175,11 @@ internal sealed unsafe class CompiledForestScorer : IScorer
             case ForestTransform.LogisticPair:
                 (output[0], output[1]) = (Logistic(-sums[0]), Logistic(sums[0]));
                 break;
+        }
+
+        foreach (ref var value in output)
+        {
+            value /= _forest.Divisor;
         }
     }
 

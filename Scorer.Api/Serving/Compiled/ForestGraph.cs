@@ -20,35 +20,45 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             .SelectMany(n => n.Output.Select(o => (Output: o, Node: n)))
             .ToDictionary(p => p.Output, p => p.Node, StringComparer.Ordinal);
         var output = signature.Output.Kind == OutputKind.Classes ? OnnxScorer.ProbabilitiesOutput : OnnxScorer.ValueOutput;
-        var ensembleNode = FindEnsemble(model.Graph, producers, output);
-        var ensemble = TreeEnsembleReader.Read(ensembleNode);
+        var (ensembleNode, divisor) = FindEnsemble(model.Graph, producers, output);
+        var ensemble = TreeEnsembleReader.Read(ensembleNode) with { Divisor = divisor };
         var features = ReadFeatures(ensembleNode.Input[0], producers, signature);
         return ensemble.MaxFeature < features.Count
             ? new ForestGraph(ensemble, features)
             : throw new NotSupportedException($"the trees test feature {ensemble.MaxFeature}; the graph gives {features.Count}");
     }
 
-    private static NodeProto FindEnsemble(GraphProto graph, Dictionary<string, NodeProto> producers, string output)
+    private static (NodeProto Node, float Divisor) FindEnsemble(GraphProto graph, Dictionary<string, NodeProto> producers, string output)
     {
         // A graph from elsewhere may name its outputs otherwise: then the scores of its only ensemble must leave it.
         var ensembles = graph.Node.Where(TreeEnsembleReader.IsEnsemble).ToList();
         var name = graph.Output.Any(o => o.Name == output) || ensembles.Count != 1
             ? output
             : graph.Output.Select(o => o.Name).FirstOrDefault(o => o == ensembles[0].Output[^1]);
+        var divisor = 1f;
         while (name is not null && producers.TryGetValue(name, out var node))
         {
             if (TreeEnsembleReader.IsEnsemble(node))
             {
                 return node.OpType == "TreeEnsembleClassifier" && name != node.Output[1]
                     ? throw new NotSupportedException($"'{output}' is the ensemble's label")
-                    : node;
+                    : (node, divisor);
             }
 
-            name = node.OpType is "Identity" ? node.Input[0] : throw new NotSupportedException($"a {node.OpType} behind the trees");
+            divisor *= node.OpType switch
+            {
+                "Identity" => 1,
+                "Div" when Scalar(graph, node.Input[1]) is { } constant => constant,
+                var other => throw new NotSupportedException($"a {other} behind the trees"),
+            };
+            name = node.Input[0];
         }
 
         throw new NotSupportedException($"no tree ensemble gives '{output}'");
     }
+
+    private static float? Scalar(GraphProto graph, string name) =>
+        graph.Initializer.FirstOrDefault(i => i.Name == name) is { Dims.Count: 0, FloatData: [var value] } ? value : null;
 
     private static List<ForestFeature> ReadFeatures(string name, Dictionary<string, NodeProto> producers, Signature signature)
     {

@@ -33,6 +33,9 @@ internal sealed record TreeEnsemble
     /// <summary>How the sums become the answer.</summary>
     public required ForestTransform Transform { get; init; }
 
+    /// <summary>What the transformed sums are divided by.</summary>
+    public float Divisor { get; init; } = 1;
+
     public int MaxFeature => Feature.Length == 0 ? -1 : Feature.Max();
 }
 

@@ -42,7 +42,8 @@ internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IF
                 OnnxAttribute.Of("class_ids", votes.Classes),
                 OnnxAttribute.Of("class_weights", votes.Weights),
             ]);
-        return scores;
+        // Shares are summed whole and divided once: a hundred leaves that say 1 then give 1 and not 0.99999934.
+        return graph.AddNode("Div", [scores, graph.AddConstant("trees", (float)forest.Trees.Count)]);
     }
 
     public float[] Predict(FeatureMatrix features)
@@ -91,7 +92,7 @@ internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IF
         }
     }
 
-    /// <summary>The leaves' votes: a class's share in the leaf, over the number of trees.</summary>
+    /// <summary>The leaves' votes: a class's share in the leaf.</summary>
     private sealed class VoteWriter
     {
         public VoteWriter(RandomForest forest)
@@ -107,7 +108,7 @@ internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IF
                     }
 
                     var entries = Enumerable.Range(tree.Left[node], tree.LeafCount[node])
-                        .Select(e => (Class: (int)tree.LeafClass[e], Weight: tree.LeafValue[e] / forest.Trees.Count)).ToList();
+                        .Select(e => (Class: (int)tree.LeafClass[e], Weight: tree.LeafValue[e])).ToList();
                     // With two classes ONNX Runtime takes a row that no leaf gave a second score for a margin, not a share:
                     // each leaf says both.
                     foreach (var silent in forest.Classes == 2 ? Enumerable.Range(0, 2).Except(entries.Select(e => e.Class)).ToList() : [])
