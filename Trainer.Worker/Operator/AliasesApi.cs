@@ -18,7 +18,6 @@ internal static class AliasesApi
         alias.MapPut("/", SetAliasAsync)
             .WithName("SetAlias").WithSummary("Promote or roll back: set an alias to a version")
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
-            .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
     }

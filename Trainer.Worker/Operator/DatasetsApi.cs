@@ -24,7 +24,6 @@ internal static class DatasetsApi
         datasets.MapPut("/{name}", PutDatasetAsync)
             .WithName("PutDataset").WithSummary("Upload a data set: the body is the CSV file")
             .Accepts<Stream>("text/csv", "application/octet-stream")
-            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
     }
 

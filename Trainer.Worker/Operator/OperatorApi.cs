@@ -46,11 +46,16 @@ internal static class OperatorApi
         var api = app.MapGroup("").RequireApiKey();
         api.MapOpenApi();
         api.MapScalarApiReference();
-        api.MapRuns();
-        api.MapRunEvents();
-        api.MapDatasets();
-        api.MapModels();
-        api.MapAliases();
+        var calls = api.MapGroup("")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        calls.MapRuns();
+        calls.MapRunEvents();
+        calls.MapDatasets();
+        calls.MapModels();
+        calls.MapAliases();
         return app;
     }
 }

@@ -20,7 +20,6 @@ internal static class RunsApi
         routes.MapPost("/models/{model}/runs", QueueRunAsync)
             .WithName("QueueRun").WithSummary("Queue a training run").WithTags("Runs")
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
-            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         var runs = routes.MapGroup("/runs").WithTags("Runs");
         runs.MapGet("/", ListRunsAsync).WithName("ListRuns").WithSummary("List training runs, the newest first");

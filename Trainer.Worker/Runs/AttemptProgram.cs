@@ -61,7 +61,9 @@ internal static class AttemptProgram
     {
         var assembly = Assembly.GetExecutingAssembly();
         var process = Environment.ProcessPath ?? "dotnet";
-        var name = Path.GetFileNameWithoutExtension(process);
+        // Our own name has dots too, so only this one ending is one.
+        var name = Path.GetFileName(process);
+        name = name.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
         if (name == assembly.GetName().Name)
         {
             return (process, []);

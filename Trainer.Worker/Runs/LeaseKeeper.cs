@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Analytics.Trainer.Worker.Runs;
 
 /// <summary>
@@ -42,6 +44,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     private async Task BeatAsync()
     {
+        // An hour's heartbeats would bury the run's trace.
+        Activity.Current = null;
         using var timer = new PeriodicTimer(_options.Heartbeat, _time);
         try
         {

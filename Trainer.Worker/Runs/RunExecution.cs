@@ -39,7 +39,14 @@ internal sealed partial class RunExecution(
         await using var keeper = new LeaseKeeper(queue, lease, options.Value, time, logger);
         try
         {
-            outcome = await EndAsync(lease, await TryAsync(lease, keeper, activity, stopping), stopping);
+            var ending = await TryAsync(lease, keeper, activity, stopping);
+            if (ending.Error is { } error)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, error);
+                LogError(logger, error);
+            }
+
+            outcome = await EndAsync(lease, ending, stopping);
         }
         finally
         {
@@ -78,12 +85,11 @@ internal sealed partial class RunExecution(
         }
         catch (AttemptCrashedException e)
         {
-            LogCrashed(logger, e.Message, e.Details);
+            LogCrashed(logger, e.Details);
             return new Retried(e.Message);
         }
         catch (Exception e)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             LogUnexpected(logger, e);
             return new Retried($"The trainer met an unexpected error ({e.GetType().Name}: {e.Message}); its log has the details.");
         }
@@ -153,8 +159,28 @@ internal sealed partial class RunExecution(
             throw new LeaseLostException(lease.RunId);
         }
 
-        var (promoted, verdict) = await promotion.PromoteAsync(manifest, lease.Run.Promote, champion, bound.Token);
+        var (promoted, verdict) = await TryPromoteAsync(manifest, lease.Run.Promote, champion, bound.Token);
         return new RunResult(manifest.Version, promoted, manifest.Metrics, verdict, manifest.Data, manifest.Warnings);
+    }
+
+    // The version exists: a run that could not move the alias has not failed.
+    private async Task<(bool Promoted, GateVerdict Verdict)> TryPromoteAsync(
+        Manifest manifest, PromotePolicy policy, AliasRead? champion, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await promotion.PromoteAsync(manifest, policy, champion, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            LogNotPromoted(logger, e.Message);
+            var verdict = manifest.Gate ?? new GateVerdict(false, "");
+            return (false, verdict with
+            {
+                Promote = false,
+                Reason = $"The version is committed, but the champion could not be set: {e.Message} Set the alias by hand.",
+            });
+        }
     }
 
     private async Task<string> EndAsync(RunLease lease, Ending ending, CancellationToken stopping)
@@ -165,28 +191,23 @@ internal sealed partial class RunExecution(
             token => ending switch
             {
                 Succeeded e => queue.CompleteAsync(lease, e.Result, token),
-                Failed e => queue.FailAsync(lease, e.Error, token),
-                Retried e => queue.RetryAsync(lease, e.Error, options.Value.MaxAttempts, token),
+                Failed e => queue.FailAsync(lease, e.Error!, token),
+                Retried e => queue.RetryAsync(lease, e.Error!, options.Value.MaxAttempts, token),
                 Cancelled => queue.CancelAsync(lease, token),
                 Released => queue.ReleaseAsync(lease, token),
                 _ => Task.FromResult(true),
             },
             bound.Token);
-        if (ending is Failed or Retried)
-        {
-            LogError(logger, ending is Failed f ? f.Error : ((Retried)ending).Error);
-        }
-
         return written ? EnumNames.Lower(ending.GetType().Name) : "lost";
     }
 
-    private abstract record Ending;
+    private abstract record Ending(string? Error = null);
 
     private sealed record Succeeded(RunResult Result) : Ending;
 
-    private sealed record Failed(string Error) : Ending;
+    private sealed record Failed(string Reason) : Ending(Reason);
 
-    private sealed record Retried(string Error) : Ending;
+    private sealed record Retried(string Reason) : Ending(Reason);
 
     private sealed record Cancelled : Ending;
 
@@ -208,8 +229,11 @@ internal sealed partial class RunExecution(
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
     private static partial void LogLost(ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Reason} Its last lines:\n{Details}")]
-    private static partial void LogCrashed(ILogger logger, string reason, string details);
+    [LoggerMessage(LogLevel.Error, "The attempt's process crashed; the end of its standard error:\n{Details}")]
+    private static partial void LogCrashed(ILogger logger, string details);
+
+    [LoggerMessage(LogLevel.Error, "The champion could not be set: {Reason}")]
+    private static partial void LogNotPromoted(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "The attempt met an unexpected error")]
     private static partial void LogUnexpected(ILogger logger, Exception error);

@@ -9,6 +9,7 @@ namespace Analytics.Trainer.Worker.Runs;
 /// </summary>
 internal sealed partial class RunProgress : IAsyncDisposable
 {
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(2);
 
     private readonly Channel<(string Stage, double Progress)> _news = Channel.CreateBounded<(string, double)>(
@@ -20,6 +21,7 @@ internal sealed partial class RunProgress : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Activity? _attempt;
+    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _writing;
     private Activity? _span;
@@ -55,10 +57,12 @@ internal sealed partial class RunProgress : IAsyncDisposable
     {
         EndStage();
         _news.Writer.TryComplete();
+        await _closing.CancelAsync();
         // Nothing hangs on this write: what follows it writes the row's final state.
         _end.CancelAfter(LastWrite);
         await _writing;
         _end.Dispose();
+        _closing.Dispose();
     }
 
     private void EndStage()
@@ -75,7 +79,8 @@ internal sealed partial class RunProgress : IAsyncDisposable
     {
         // The calling thread must not be held by the first write.
         await Task.Yield();
-        Activity.Current = _attempt;
+        // The run's trace is about the work, not about telling of it.
+        Activity.Current = null;
         await foreach (var (stage, progress) in _news.Reader.ReadAllAsync())
         {
             try
@@ -86,10 +91,12 @@ internal sealed partial class RunProgress : IAsyncDisposable
             {
                 LogNotWritten(_logger, stage, Outage.Reason(e));
             }
+
+            await Task.Delay(BetweenWrites, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Stage {Stage}")]
+    [LoggerMessage(LogLevel.Debug, "Stage {Stage}")]
     private static partial void LogStage(ILogger logger, string stage);
 
     [LoggerMessage(LogLevel.Warning, "The progress (stage {Stage}) is not in the database: {Reason}")]

@@ -15,11 +15,7 @@ internal static class TrainerServices
         builder.AddAnalyticsDatabase();
         builder.AddModelRegistry();
         var services = builder.Services;
-        services.AddOptions<TrainerOptions>()
-            .BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TrainerOptions>, TrainerOptionsValidator>();
-        services.AddOptions<TrainingOptions>()
-            .BindConfiguration(TrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddTrainerOptions();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DatasetStoreIntake>();
         services.AddSingleton<RunQueue>();
@@ -36,5 +32,14 @@ internal static class TrainerServices
         services.AddHostedService<SampleSeeder>();
         services.AddHealthChecks().AddCheck<RunWorker>("worker", tags: [HealthEndpoints.ReadyTag]);
         return builder;
+    }
+    /// <summary>Adds the options, checked at start.</summary>
+    public static void AddTrainerOptions(this IServiceCollection services)
+    {
+        services.AddOptions<TrainerOptions>()
+            .BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TrainerOptions>, TrainerOptionsValidator>();
+        services.AddOptions<TrainingOptions>()
+            .BindConfiguration(TrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }
 }

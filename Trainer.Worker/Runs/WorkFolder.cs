@@ -18,7 +18,7 @@ internal sealed class WorkFolder : IDisposable
         Directory.CreateDirectory(root);
         RemoveAbandoned(root);
         _path = Path.Combine(root, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(_path);
+        CreatePrivate(_path);
         _lock = Lock(_path, FileMode.CreateNew);
     }
 
@@ -34,6 +34,19 @@ internal sealed class WorkFolder : IDisposable
     {
         _lock.Dispose();
         Directory.Delete(_path, recursive: true);
+    }
+
+    // The data is nobody else's to read, whatever the system's temporary folder allows.
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static void RemoveAbandoned(string root)

@@ -4,11 +4,11 @@ using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
 using Analytics.Testing;
-using Analytics.Trainer.Worker.Tests.Runs;
 using Analytics.Trainer.Worker.Runs;
+using Analytics.Trainer.Worker.Tests.Runs;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.TestHost;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -130,15 +130,15 @@ internal sealed class TestTrainer : IAsyncDisposable
     public async Task<JsonElement> GetAsync(string path) =>
         await Client.GetFromJsonAsync<JsonElement>(path, Cancel);
 
-    /// <summary>Waits, for half a minute at most, until the condition holds.</summary>
+    /// <summary>Waits, for a minute at most, until the condition holds.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        bound.CancelAfter(TimeSpan.FromSeconds(30));
+        bound.CancelAfter(TimeSpan.FromSeconds(60));
         while (!await condition())
         {
             await Task.Delay(50, bound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Assert.False(bound.IsCancellationRequested, $"Waited 30 s for: {what}");
+            Assert.False(bound.IsCancellationRequested, $"Waited 60 s for: {what}");
         }
     }
 

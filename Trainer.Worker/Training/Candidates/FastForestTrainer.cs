@@ -24,10 +24,10 @@ public sealed class FastForestTrainer : ICandidateTrainer
         new("minLeaf", 1, 1, 100_000, Whole: true, "The fewest training rows in a leaf.");
 
     private static readonly ParameterDefinition FeatureFraction =
-        new("featureFraction", 0.7, 0.01, 1, Whole: false, "The share of the features that a tree may use.");
+        new("featureFraction", 1, 0.01, 1, Whole: false, "The share of the features that a tree may use.");
 
     private static readonly ParameterDefinition SplitFraction =
-        new("splitFraction", 0.5, 0.01, 1, Whole: false, "The share of the tree's features that a split may use.");
+        new("splitFraction", 0.3, 0.01, 1, Whole: false, "The share of the tree's features that a split may use.");
 
     private static readonly ParameterDefinition SampleFraction =
         new("sampleFraction", 0.7, 0.01, 1, Whole: false, "The share of the rows that a tree is grown on.");
@@ -82,7 +82,8 @@ public sealed class FastForestTrainer : ICandidateTrainer
         });
         try
         {
-            return new ClassForest(positive, context, trainer.Fit(MlNetRows.View(context, rows.Features, rows.Labels, positive)));
+            var model = trainer.Fit(MlNetRows.View(context, rows.Features, rows.Labels, positive));
+            return new ClassForest(positive, context, model, rows.Labels.Count(l => l == positive) / (double)rows.Labels.Length);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
@@ -92,5 +93,9 @@ public sealed class FastForestTrainer : ICandidateTrainer
 }
 
 /// <summary>A forest that tells one class from all others.</summary>
+/// <param name="Class">The class.</param>
+/// <param name="Context">ML.NET's context, to score with.</param>
+/// <param name="Model">ML.NET's model; it has no tree at all when no feature can be split.</param>
+/// <param name="Prior">The class's share of the training rows: the answer of a forest without trees.</param>
 internal sealed record ClassForest(
-    int Class, MLContext Context, BinaryPredictionTransformer<FastForestBinaryModelParameters> Model);
+    int Class, MLContext Context, BinaryPredictionTransformer<FastForestBinaryModelParameters> Model, double Prior);

@@ -17,11 +17,7 @@ internal sealed class FittedForest : IFittedCandidate
         _ensemble = new TreeEnsemble(
             classCount,
             new float[classCount],
-            [.. forests.SelectMany(f =>
-            {
-                var trees = f.Model.Model.TrainedTreeEnsemble.Trees;
-                return trees.Select(t => MlNetTrees.Convert(t, f.Class, leaf => Share(leaf) / trees.Count));
-            })]);
+            [.. forests.SelectMany(Convert)]);
     }
 
     public long EstimatedBytes => _ensemble.EstimatedBytes;
@@ -42,11 +38,19 @@ internal sealed class FittedForest : IFittedCandidate
             // ML.NET's score is the sum over the trees.
             foreach (var score in scored.GetColumn<float>("Score"))
             {
-                shares[(row++ * _ensemble.TargetCount) + forest.Class] = Share(score / (double)trees);
+                shares[(row++ * _ensemble.TargetCount) + forest.Class] = trees == 0 ? forest.Prior : Share(score / (double)trees);
             }
         }
 
         return VoteShares.Normalise(shares, _ensemble.TargetCount);
+    }
+
+    private static IEnumerable<DecisionTree> Convert(ClassForest forest)
+    {
+        var trees = forest.Model.Model.TrainedTreeEnsemble.Trees;
+        return trees.Count == 0
+            ? [new DecisionTree(forest.Class, [], [], [], [], [(float)forest.Prior])]
+            : trees.Select(t => MlNetTrees.Convert(t, forest.Class, leaf => Share(leaf) / trees.Count));
     }
 
     // From the mean of +1 and -1 to the share of +1.

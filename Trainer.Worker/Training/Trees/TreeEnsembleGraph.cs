@@ -12,9 +12,14 @@ public static class TreeEnsembleGraph
         ArgumentNullException.ThrowIfNull(ensemble);
         var nodes = new Nodes();
         var leaves = new Leaves();
-        for (var t = 0; t < ensemble.Trees.Count; t++)
+        // ONNX Runtime leaves out the base value of a target that no leaf adds to: such a target gets a leaf of nothing.
+        var bare = Enumerable.Range(0, ensemble.TargetCount)
+            .Except(ensemble.Trees.Select(t => t.Target))
+            .Select(target => new DecisionTree(target, [], [], [], [], [0]));
+        var treeId = 0;
+        foreach (var tree in ensemble.Trees.Concat(bare))
         {
-            Add(nodes, leaves, t, ensemble.Trees[t]);
+            Add(nodes, leaves, treeId++, tree);
         }
 
         return graph.AddNode(

@@ -104,7 +104,7 @@ public abstract class ModelStoreContract : IAsyncLifetime
     [Fact]
     public async Task PutIfAbsent_ManyRacers_ExactlyOneWins()
     {
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 10; round++)
         {
             var key = $"race/{round}.json";
             var puts = await RaceAsync(12, i => Store.PutDocumentAsync(key, Bytes($"racer {i}"), PutCondition.IfAbsent, Cancelled));
@@ -118,7 +118,7 @@ public abstract class ModelStoreContract : IAsyncLifetime
     public async Task PutIfMatch_ManyRacers_ExactlyOneWinsEachRound()
     {
         var etag = (await Store.PutDocumentAsync("race.json", Bytes("start"), PutCondition.IfAbsent, Cancelled)).ETag!;
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 10; round++)
         {
             var known = etag;
             var puts = await RaceAsync(

@@ -35,7 +35,7 @@ public abstract class S3ModelStoreContract(S3Server server, StoreChecksums check
         using var folder = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
         using var client = server.CreateClient();
-        var put = store.PutFileAsync("blob", folder.RandomFile("large", 200L * 1024 * 1024), cancel.Token);
+        var put = store.PutFileAsync("blob", folder.RandomFile("large", 96L * 1024 * 1024), cancel.Token);
         while ((await client.ListMultipartUploadsAsync(bucket, Cancelled)).MultipartUploads is not { Count: > 0 })
         {
             Assert.False(put.IsCompleted);
@@ -66,6 +66,11 @@ internal static class TestStores
         StoreOptions options, string bucket, string accessKey, string secretKey, int pageSize = 1000) =>
         new(NewClient(options, accessKey, secretKey), bucket, "team/prod/", options, TimeProvider.System) { PageSize = pageSize };
 
-    public static AmazonS3Client NewClient(StoreOptions options, string accessKey, string secretKey) =>
-        new(new BasicAWSCredentials(accessKey, secretKey), S3Client.Configure(options));
+    public static AmazonS3Client NewClient(StoreOptions options, string accessKey, string secretKey)
+    {
+        var config = S3Client.Configure(options);
+        // Connections of its own, so that no test meets what another one left on a shared connection.
+        config.CacheHttpClient = false;
+        return new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), config);
+    }
 }

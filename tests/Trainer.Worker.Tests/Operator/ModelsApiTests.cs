@@ -135,7 +135,7 @@ public sealed class ModelsApiTests(PostgresServer postgres)
         var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres);
         for (var version = 1; version <= versions; version++)
         {
-            await trainer.Registry.CommitAsync(Manifests.Of("iris", version, Guid.NewGuid()), Cancel);
+            await Manifests.CommitAsync(trainer.Registry, "iris", version, Guid.NewGuid());
         }
 
         return trainer;

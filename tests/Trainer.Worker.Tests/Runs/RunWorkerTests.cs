@@ -1,0 +1,295 @@
+using System.Text;
+using System.Text.Json;
+using Analytics.Registry.Models;
+using Analytics.Testing;
+using Analytics.Trainer.Worker.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Analytics.Trainer.Worker.Tests.Runs;
+
+/// <summary>Whole runs with the real child process, from the API to the registry.</summary>
+public sealed class RunWorkerTests(PostgresServer postgres)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_Iris_CommitsAVersionAndMakesItChampion()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+
+        var first = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" }));
+        var second = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris", algorithm = "lightgbm", promote = "never" }));
+
+        AssertSucceeded(first, version: 1, promoted: true);
+        AssertSucceeded(second, version: 2, promoted: false);
+        var manifest = await trainer.Registry.FindManifestAsync("iris", 1, Cancel);
+        Assert.Equal(first.GetProperty("id").GetGuid(), manifest!.RunId);
+        Assert.Equal(["setosa", "versicolor", "virginica"], manifest.Signature.Output.Classes!);
+        Assert.True(manifest.Gate!.Promote);
+        Assert.NotNull(manifest.CodeVersion);
+        Assert.Equal(150, manifest.Data!.Rows);
+        Assert.Equal(1, (await trainer.Registry.FindManifestAsync("iris", 2, Cancel))!.Gate!.ChampionVersion);
+        var alias = (await trainer.Registry.ReadAliasAsync("iris", AliasName.Champion, null, Cancel)).Setting;
+        Assert.Equal((1, $"run {manifest.RunId}"), (alias!.Version, alias.SetBy));
+        foreach (var file in manifest.Files)
+        {
+            await trainer.Registry.FetchFileAsync("iris", file, Path.Combine(trainer.Folder, file.Role), Cancel);
+        }
+
+        Assert.NotNull(await trainer.Services.GetRequiredService<DatasetStore>().ReadSplitAsync("iris", Cancel));
+        Assert.Equal(32, first.GetProperty("traceId").GetString()!.Length);
+        Assert.True(first.GetProperty("metrics").GetProperty("accuracy").GetDouble() > 0.8);
+    }
+
+    [Fact]
+    public async Task Run_RunsOwnColumns_OverrideTheDatasets()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("iris", "iris.csv", "label=petal_width&exclude=species");
+
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync(
+            "iris", new { dataset = "iris", label = "species", exclude = new[] { "petal_length" } }));
+
+        AssertSucceeded(run, version: 1, promoted: true);
+        var manifest = await trainer.Registry.FindManifestAsync("iris", 1, Cancel);
+        Assert.Equal(["sepal_length", "sepal_width", "petal_width"], manifest!.Signature.Inputs.Select(i => i.Name));
+    }
+
+    [Fact]
+    public async Task Run_DataNobodyCanTrainOn_FailsWithASentenceAndTheChampionStays()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        AssertSucceeded(await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" })), 1, true);
+        var rows = string.Concat(Enumerable.Range(0, 20).Select(i => $"{i},{(i % 2 == 0 ? "a" : "b")}\n"));
+
+        var cases = new (string Dataset, byte[] Content, string Label, string Sentence)[]
+        {
+            ("no-label", Encoding.UTF8.GetBytes("x,y\n" + rows), "z", "no column 'z'|does not have; it has 'x', 'y'"),
+            ("one-class", Encoding.UTF8.GetBytes("x,y\n" + rows.Replace('b', 'a')), "y", "same label 'a'"),
+            ("few-rows", "x,y\n1,a\n2,b\n"u8.ToArray(), "y", "at least 10"),
+            ("ragged", Encoding.UTF8.GetBytes("x,y\n" + rows + "5\n" + rows), "y", "Line 22"),
+            ("not-text", RandomBytes(), "y", "not UTF-8 text"),
+        };
+        foreach (var (dataset, content, label, sentence) in cases)
+        {
+            // Into the store by other means: an upload refuses some of them at once.
+            var file = Path.Combine(trainer.Folder, dataset);
+            await File.WriteAllBytesAsync(file, content, Cancel);
+            await trainer.Store.PutFileAsync($"datasets/{dataset}/data.csv", file, Cancel);
+
+            var run = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset, label, promote = "force" }));
+
+            Assert.Equal("failed", run.GetProperty("state").GetString());
+            var error = run.GetProperty("error").GetString()!;
+            Assert.True(sentence.Split('|').Any(s => error.Contains(s, StringComparison.Ordinal)), $"{dataset}: {error}");
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            Assert.Equal(1, run.GetProperty("attempt").GetInt32());
+        }
+
+        Assert.Equal([1], await trainer.Registry.ListVersionsAsync("iris", Cancel).ToListAsync(Cancel));
+        Assert.Equal(1, (await trainer.Registry.ReadAliasAsync("iris", AliasName.Champion, null, Cancel)).Setting!.Sequence);
+    }
+
+    [Fact]
+    public async Task Run_DatasetGoneMeanwhile_FailsWithASentence()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        var queue = trainer.Services.GetRequiredService<Worker.Runs.RunQueue>();
+
+        var (queued, _) = await queue.EnqueueAsync(
+            new() { Model = "iris", Dataset = "gone", Algorithm = "random-forest", RequestedBy = "test" }, Cancel);
+        var run = await trainer.EndOfAsync(queued.Id);
+
+        Assert.Contains("'gone' is not in the store", run.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ChildKilled_IsAttemptedAgain()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        var id = await trainer.QueueAsync("iris", new { dataset = "iris" });
+
+        AttemptProcesses.Kill(await AttemptProcesses.StartedAsync(id));
+        var run = await trainer.EndOfAsync(id);
+
+        AssertSucceeded(run, version: 1, promoted: true);
+        Assert.Equal(2, run.GetProperty("attempt").GetInt32());
+    }
+
+    [Fact]
+    public async Task Run_ChildKilledEachTime_FailsInTheEnd()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres, null, ("Trainer:MaxAttempts", "2"));
+        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
+        var id = await trainer.QueueAsync("letter", new { dataset = "letter" });
+
+        var first = await AttemptProcesses.StartedAsync(id);
+        AttemptProcesses.Kill(first);
+        await TestTrainer.UntilAsync(() => Task.FromResult(AttemptProcesses.Of(id) is [var next] && next != first), "the second attempt");
+        AttemptProcesses.Kill(AttemptProcesses.Of(id).Single());
+        var run = await trainer.EndOfAsync(id);
+
+        Assert.Equal("failed", run.GetProperty("state").GetString());
+        Assert.Contains("killed from outside (signal 9)", run.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, run.GetProperty("attempt").GetInt32());
+    }
+
+    [Fact]
+    public async Task Run_Cancelled_EndsItsProcessAndCommitsNothing()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
+        var id = await trainer.QueueAsync("letter", new { dataset = "letter" });
+        await AttemptProcesses.StartedAsync(id);
+
+        using var response = await trainer.Client.DeleteAsync(new Uri($"/runs/{id}", UriKind.Relative), Cancel);
+        var run = await trainer.EndOfAsync(id);
+
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal("cancelled", run.GetProperty("state").GetString());
+        await AttemptProcesses.GoneAsync(id);
+        Assert.Empty(await trainer.Registry.ListModelsAsync(Cancel).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Run_LeaseTakenByAnother_EndsItsProcessAndWritesNothing()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
+        var id = await trainer.QueueAsync("letter", new { dataset = "letter" });
+        await AttemptProcesses.StartedAsync(id);
+
+        await using var context = new Registry.Database.AnalyticsContext(trainer.Database);
+        await context.Database.ExecuteSqlAsync(
+            $"UPDATE training_runs SET lease_token = gen_random_uuid(), worker = 'other', lease_expires_at = now() + interval '1 hour' WHERE id = {id}",
+            Cancel);
+
+        await AttemptProcesses.GoneAsync(id);
+        // The worker is free again: it takes the next run.
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        AssertSucceeded(await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" })), 1, true);
+        var run = await trainer.GetAsync($"/runs/{id}");
+        Assert.Equal(("running", "other"), (run.GetProperty("state").GetString(), run.GetProperty("worker").GetString()));
+        Assert.Empty(await trainer.Registry.ListVersionsAsync("letter", Cancel).ToListAsync(Cancel));
+    }
+
+    // Hangfire.PostgreSql#330: a job longer than its time-out ran twice at once.
+    [Fact]
+    public async Task Run_LongerThanItsLeaseWithTwoWorkers_RunsOnce()
+    {
+        (string, string)[] settings = [("Trainer:Lease", "00:00:02"), ("Trainer:Heartbeat", "00:00:00.3")];
+        await using var trainer = await TestTrainer.StartAsync(postgres, null, settings);
+        await using var other = await TestTrainer.StartAsync(postgres, trainer, settings);
+        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
+
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync("letter", new { dataset = "letter" }));
+
+        AssertSucceeded(run, version: 1, promoted: true);
+        Assert.Equal(1, run.GetProperty("attempt").GetInt32());
+        Assert.True(
+            run.GetProperty("endedAt").GetDateTimeOffset() - run.GetProperty("startedAt").GetDateTimeOffset() > TimeSpan.FromSeconds(2),
+            "The run was shorter than its lease: this test shows nothing.");
+    }
+
+    [Fact]
+    public async Task Run_TwoOfOneModelAtOnce_CommitDistinctVersions()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await using var other = await TestTrainer.StartAsync(postgres, trainer);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => trainer.QueueAsync("iris", new { dataset = "iris" })));
+        var runs = await Task.WhenAll(ids.Select(trainer.EndOfAsync));
+
+        Assert.All(runs, r => Assert.Equal("succeeded", r.GetProperty("state").GetString()));
+        Assert.Equal([1, 2, 3, 4], runs.Select(r => r.GetProperty("version").GetInt32()).Order());
+        Assert.Equal([1, 2, 3, 4], await trainer.Registry.ListVersionsAsync("iris", Cancel).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Stop_WhileRunning_GivesTheRunBackUncounted()
+    {
+        await using var keeper = await TestTrainer.StartWithoutWorkerAsync(postgres);
+        await keeper.UploadAsync("letter", "letter.csv", "label=lettr");
+        var worker = await TestTrainer.StartAsync(postgres, keeper);
+        var id = await keeper.QueueAsync("letter", new { dataset = "letter" });
+        await AttemptProcesses.StartedAsync(id);
+
+        await worker.DisposeAsync();
+
+        var run = await keeper.GetAsync($"/runs/{id}");
+        Assert.Equal(("queued", 0), (run.GetProperty("state").GetString(), run.GetProperty("attempt").GetInt32()));
+        Assert.Empty(AttemptProcesses.Of(id));
+    }
+
+    [Fact]
+    public async Task Run_MoreMemoryThanAllowed_FailsWithASentenceAndTheWorkerGoesOn()
+    {
+        await using var trainer = await TestTrainer.StartAsync(
+            postgres, null, ("Trainer:MaxMemory", (128 * 1024 * 1024).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
+
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync("letter", new { dataset = "letter" }));
+
+        Assert.Equal("failed", run.GetProperty("state").GetString());
+        Assert.Contains("more than 128 MB", run.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, run.GetProperty("attempt").GetInt32());
+        using var ready = await trainer.Client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancel);
+        Assert.Equal(System.Net.HttpStatusCode.OK, ready.StatusCode);
+    }
+
+    [Fact]
+    public async Task Run_DatabaseAwayDuringIt_EndsWhenItIsBack()
+    {
+        await using var own = new PostgresServer();
+        await using var trainer = await TestTrainer.StartAsync(own);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        var id = await trainer.QueueAsync("iris", new { dataset = "iris" });
+        await AttemptProcesses.StartedAsync(id);
+
+        await own.StopAsync();
+        await AttemptProcesses.GoneAsync(id);
+        await own.StartAsync();
+        var run = await trainer.EndOfAsync(id);
+
+        AssertSucceeded(run, version: 1, promoted: true);
+        Assert.Equal([1], await trainer.Registry.ListVersionsAsync("iris", Cancel).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Samples_FirstStart_AreTrainedOnce()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres, null, ("Trainer:TrainSamples", "true"));
+        await TestTrainer.UntilAsync(async () => (await trainer.GetAsync("/models")).GetProperty("models").GetArrayLength() == 2, "both models");
+        await using (await TestTrainer.StartAsync(postgres, trainer, ("Trainer:TrainSamples", "true")))
+        {
+            await TestTrainer.UntilAsync(
+                async () => (await trainer.GetAsync("/runs?state=succeeded")).GetProperty("runs").GetArrayLength() == 2, "the end of both runs");
+        }
+
+        var models = (await trainer.GetAsync("/models")).GetProperty("models").EnumerateArray().ToList();
+        Assert.Equal(["iris", "penguins"], models.Select(m => m.GetProperty("name").GetString()));
+        Assert.All(models, m => Assert.Equal((1, 1), (m.GetProperty("newest").GetInt32(), m.GetProperty("champion").GetInt32())));
+        Assert.Equal(2, (await trainer.GetAsync("/runs")).GetProperty("runs").GetArrayLength());
+        var penguins = await trainer.Registry.FindManifestAsync("penguins", 1, Cancel);
+        Assert.DoesNotContain("Individual ID", penguins!.Signature.Inputs.Select(i => i.Name));
+        Assert.Contains("Culmen Length (mm)", penguins.Signature.Inputs.Select(i => i.Name));
+    }
+
+    private static void AssertSucceeded(JsonElement run, int version, bool promoted)
+    {
+        Assert.True(run.GetProperty("state").GetString() == "succeeded", run.ToString());
+        Assert.Equal((version, promoted), (run.GetProperty("version").GetInt32(), run.GetProperty("promoted").GetBoolean()));
+    }
+
+    private static byte[] RandomBytes()
+    {
+        var bytes = new byte[5000];
+        new Random(1).NextBytes(bytes);
+        return bytes;
+    }
+}
