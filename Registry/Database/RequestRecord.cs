@@ -18,7 +18,7 @@ public sealed class RequestRecord
     /// <summary>Rows scored; 0 for a rejected request.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>From arrival to the answer's last byte handed over, in milliseconds.</summary>
+    /// <summary>From arrival until the answer was ready to be sent, in milliseconds.</summary>
     public required double DurationMs { get; init; }
 
     /// <summary>The model asked for.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Analytics.Registry.Store;
 
@@ -33,6 +34,24 @@ internal static class AtomicFile
                 $"A hard link, which makes a creation atomic, is not possible here: {Marshal.GetPInvokeErrorMessage(error)}.", error);
     }
 
+    /// <summary>Writes the names in a folder to the disk; Windows does so with the files.</summary>
+    public static void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        // File.OpenHandle opens no folders.
+        using var folder = new SafeFileHandle(OpenFolder(path, flags: 0), ownsHandle: true);
+        if (folder.IsInvalid)
+        {
+            throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        RandomAccess.FlushToDisk(folder);
+    }
+
     private static bool TryMove(string temporary, string destination)
     {
         try
@@ -50,4 +69,8 @@ internal static class AtomicFile
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Link(
         [MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string created);
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int OpenFolder([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }

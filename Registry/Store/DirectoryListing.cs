@@ -35,7 +35,7 @@ internal static class DirectoryListing
         try
         {
             return [.. folder.EnumerateFileSystemInfos()
-                .Where(e => e.Name[0] != '.')
+                .Where(e => ObjectKey.IsKey(e.Name))
                 .OrderBy(e => e is DirectoryInfo ? e.Name + "/" : e.Name, StringComparer.Ordinal)];
         }
         catch (DirectoryNotFoundException)

@@ -128,9 +128,13 @@ internal sealed class DirectoryModelStore(string root, TimeSpan lockTimeout, Tim
         cancellationToken.ThrowIfCancellationRequested();
         return CallAsync($"deleting {key}", () =>
         {
-            if (File.Exists(path))
+            try
             {
                 File.Delete(path);
+            }
+            catch (Exception e) when (e is DirectoryNotFoundException || Directory.Exists(path))
+            {
+                // No such object: its folder is missing, or it is a folder itself.
             }
 
             return Task.FromResult(true);
@@ -168,11 +172,13 @@ internal sealed class DirectoryModelStore(string root, TimeSpan lockTimeout, Tim
             await using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
                 await write(target);
-                // What is told as written survives the machine.
                 target.Flush(flushToDisk: true);
             }
 
-            return await publish(temporary);
+            var result = await publish(temporary);
+            // What is told as written survives the machine: the content, and now its name.
+            AtomicFile.FlushFolder(Path.GetDirectoryName(destination)!);
+            return result;
         }
         finally
         {

@@ -14,6 +14,9 @@ internal static class ObjectKey
     /// <summary>What the common file systems allow for a name, in UTF-8 bytes.</summary>
     private const int MaxPartBytes = 255;
 
+    /// <summary>False for what other programs may have put, which no key names and no listing shows.</summary>
+    public static bool IsKey(string key) => key.Length > 0 && FindFault(key) is null;
+
     /// <summary>Returns <paramref name="key"/>, or throws <see cref="ArgumentException"/> that says what is wrong with it.</summary>
     public static string Require(string key)
     {

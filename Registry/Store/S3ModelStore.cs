@@ -90,8 +90,8 @@ internal sealed class S3ModelStore : IModelStore
         {
             foreach (var found in page.S3Objects ?? [])
             {
-                // The console's "create folder" puts empty objects whose key ends in a slash.
-                if (!found.Key.EndsWith('/'))
+                // Not, for one, the empty objects that the console's "create folder" puts, whose key ends in a slash.
+                if (ObjectKey.IsKey(found.Key[_prefix.Length..]))
                 {
                     yield return new StoreEntry(
                         found.Key[_prefix.Length..], found.Size ?? 0, new DateTimeOffset(found.LastModified ?? default));
@@ -106,7 +106,7 @@ internal sealed class S3ModelStore : IModelStore
         var names = new List<string>();
         await foreach (var page in ListPagesAsync(prefix, "/", cancellationToken))
         {
-            names.AddRange((page.CommonPrefixes ?? []).Select(p => p[(_prefix.Length + prefix.Length)..^1]));
+            names.AddRange((page.CommonPrefixes ?? []).Select(p => p[(_prefix.Length + prefix.Length)..^1]).Where(ObjectKey.IsKey));
         }
 
         // S3 orders them with their slash, which puts "iris-2/" before "iris/".

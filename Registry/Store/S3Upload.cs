@@ -85,7 +85,7 @@ internal sealed class S3Upload(IAmazonS3 s3, string bucket, TimeSpan pace, TimeP
         }
         catch (Exception e) when (e is AmazonS3Exception or HttpRequestException or IOException or OperationCanceledException)
         {
-            // The server is away: the bucket's lifecycle rule for incomplete uploads removes the parts.
+            // The server is away. What stays, as after a kill, the bucket's lifecycle rule for incomplete uploads removes.
         }
     }
 

@@ -17,8 +17,8 @@ internal sealed class JournalWriter(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly JournalOptions _options = options.Value;
-    private List<JournalRecord> _batch = [];
     private readonly CancellationTokenSource _timeIsUp = new();
+    private List<JournalRecord> _batch = [];
     private Task? _stopped;
     private bool _mayBeStored;
     private bool _oneByOne;

@@ -58,7 +58,8 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
 
     public static ScoringProblem UnknownModel(string model, ServingSnapshot snapshot) => new(
         StatusCodes.Status404NotFound,
-        $"There is no model '{FoundText.Show(model)}'. {Known(snapshot)}") { Found = FoundText.Show(model) };
+        $"There is no model '{FoundText.Show(model)}'. {Known(snapshot)}")
+    { Found = FoundText.Show(model) };
 
     public static ScoringProblem NoDefaultModel(ServingSnapshot snapshot) => new(
         StatusCodes.Status404NotFound,

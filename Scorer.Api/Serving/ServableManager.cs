@@ -1,5 +1,4 @@
 using Analytics.Registry.Models;
-using Analytics.Registry.Store;
 using Analytics.Scorer.Api.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -11,13 +10,12 @@ namespace Analytics.Scorer.Api.Serving;
 /// never held while waiting.
 /// </summary>
 internal sealed class ServableManager(
-    ServableLoader loader, ModelCache cache, ModelRegistry registry, ServingCatalog catalog, IOptions<ScorerOptions> options,
+    LoadQueue loads, ModelCache cache, ModelRegistry registry, ServingCatalog catalog, IOptions<ScorerOptions> options,
     ScorerTelemetry telemetry, TimeProvider time, ILogger<ServableManager> logger) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ModelState> _models = new(StringComparer.Ordinal);
-    private readonly HashSet<Task> _loads = [];
-    private readonly SemaphoreSlim _slots = new(options.Value.MaxParallelLoads);
+    private readonly HashSet<Task> _underWay = [];
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Makes the model known; a known one stays as it is.</summary>
@@ -92,13 +90,13 @@ internal sealed class ServableManager(
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        Task[] loads;
+        Task[] underWay;
         lock (_lock)
         {
-            loads = [.. _loads];
+            underWay = [.. _underWay];
         }
 
-        await Task.WhenAll(loads);
+        await Task.WhenAll(underWay);
         lock (_lock)
         {
             catalog.Publish(ServingSnapshot.Empty);
@@ -110,7 +108,6 @@ internal sealed class ServableManager(
             _models.Clear();
         }
 
-        _slots.Dispose();
         _stopping.Dispose();
     }
 
@@ -125,7 +122,8 @@ internal sealed class ServableManager(
                     StartLoading(state, action.Version);
                     return;
                 case ServingStep.Cancel:
-                    state.Loading!.Value.Cancellation.Cancel();
+                    // On another thread: what it wakes must not run under this lock.
+                    _ = state.Loading!.Value.Cancellation.CancelAsync();
                     return;
                 case ServingStep.Serve:
                     Serve(state, action.Version);
@@ -155,13 +153,13 @@ internal sealed class ServableManager(
 
         // Off this thread: loading is work for the processor, and the caller polls.
         var load = Task.Run(() => LoadAsync(state, version, cancellation));
-        _loads.Add(load);
+        _underWay.Add(load);
         _ = load.ContinueWith(
             done =>
             {
                 lock (_lock)
                 {
-                    _loads.Remove(done);
+                    _underWay.Remove(done);
                 }
             },
             TaskScheduler.Default);
@@ -169,81 +167,47 @@ internal sealed class ServableManager(
 
     private async Task LoadAsync(ModelState state, int version, CancellationTokenSource cancellation)
     {
-        Servable? loaded = null;
-        Exception? failure = null;
-        var cancelled = false;
+        LoadOutcome outcome;
         using (cancellation)
-        using (var timeout = new CancellationTokenSource(options.Value.LoadTimeout, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation.Token, timeout.Token))
         {
-            try
-            {
-                await _slots.WaitAsync(cancellation.Token);
-                try
-                {
-                    var fallback = state.Fallback?.Manifest.Version == version ? state.Fallback : null;
-                    loaded = await loader.LoadAsync(state.Name, version, fallback, either.Token);
-                }
-                finally
-                {
-                    _slots.Release();
-                }
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                cancelled = true;
-            }
-            catch (OperationCanceledException e)
-            {
-                failure = new TimeoutException($"Not loaded within Scorer:LoadTimeout ({options.Value.LoadTimeout}).", e);
-            }
-#pragma warning disable CA1031 // Whatever goes wrong with a version is recorded and tried again; it never ends the process.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                failure = e;
-            }
-
+            var fallback = state.Fallback?.Manifest.Version == version ? state.Fallback : null;
+            outcome = await loads.LoadAsync(state.Name, version, fallback, cancellation.Token);
             lock (_lock)
             {
                 state.Loading = null;
-                Finish(state, version, loaded, failure, cancelled);
+                Finish(state, version, outcome);
+                Step(state);
             }
         }
 
-        if (loaded is not null)
+        if (outcome.Loaded is { } loaded)
         {
             await RememberAsync(state, loaded);
         }
     }
 
-    private void Finish(ModelState state, int version, Servable? loaded, Exception? failure, bool cancelled)
+    private void Finish(ModelState state, int version, LoadOutcome outcome)
     {
-        if (loaded is not null)
+        if (outcome.Loaded is { } loaded)
         {
             state.Failures.Remove(version);
             state.Loaded.Add(loaded);
             Report(state, version, VersionState.Ready, null, engine: loaded.Scorer.Engine);
             telemetry.ModelLoaded(state.Name, succeeded: true);
         }
-        else if (failure is not null)
+        else if (outcome is { Error: { } error, Reason: { } reason })
         {
             var attempts = state.Failures.TryGetValue(version, out var before) ? before.Attempts + 1 : 1;
             state.Failures[version] = new LoadFailure(attempts, time.GetUtcNow());
-            var reason = failure is StoreException or InvalidDataException or TimeoutException
-                ? failure.Message
-                : $"{failure.GetType().Name}: {failure.Message}";
             Report(state, version, VersionState.Failed, reason, attempts);
             telemetry.ModelLoaded(state.Name, succeeded: false);
             ServingLog.LoadFailed(
-                logger, failure, state.Name, version, attempts, ServingPolicy.RetryDelay(attempts), state.Serving?.Version, reason);
+                logger, error, state.Name, version, attempts, ServingPolicy.RetryDelay(attempts), state.Serving?.Version, reason);
         }
-        else if (cancelled)
+        else
         {
             Report(state, version, VersionState.Retired, "No longer wanted while it was loaded.");
         }
-
-        Step(state);
     }
 
     private void Serve(ModelState state, int version)

@@ -14,6 +14,7 @@ internal static class ServingServices
         builder.Services.AddSingleton<ServingCatalog>();
         builder.Services.AddSingleton<ModelCache>();
         builder.Services.AddSingleton<ServableLoader>();
+        builder.Services.AddSingleton<LoadQueue>();
         builder.Services.AddSingleton<ServableManager>();
         builder.Services.AddHostedService<AliasSource>();
         builder.Services.AddHealthChecks().AddCheck<ServingReadiness>("models", tags: [HealthEndpoints.ReadyTag]);

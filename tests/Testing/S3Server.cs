@@ -21,11 +21,11 @@ public sealed class S3Server : IAsyncLifetime
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"analytics-s3-{Guid.NewGuid():N}");
-    private readonly int _port = TestServers.FreePort();
+    private int _port;
     private Process? _server;
     private Exception? _failure;
 
-    /// <summary>The endpoint.</summary>
+    /// <summary>The endpoint, once the server runs.</summary>
     public string ServiceUrl => $"http://127.0.0.1:{_port}";
 
     /// <summary>The access key id of the server's user.</summary>
@@ -82,7 +82,11 @@ public sealed class S3Server : IAsyncLifetime
                 throw new InvalidOperationException("The S3 server did not start for an earlier test.", _failure);
             }
 
-            await LaunchAsync();
+            // A second try, because somebody else may have taken a port since it was found free.
+            if (await TryLaunchAsync() is not null && await TryLaunchAsync() is { } errors)
+            {
+                throw new InvalidOperationException($"The S3 server did not start:\n{errors}");
+            }
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
         {
@@ -116,8 +120,11 @@ public sealed class S3Server : IAsyncLifetime
         _gate.Dispose();
     }
 
-    private async Task LaunchAsync()
+    /// <summary>Starts the server and waits until it is ready; returns null, or what it said when it gave up.</summary>
+    private async Task<string?> TryLaunchAsync()
     {
+        _server?.Dispose();
+        _port = TestServers.FreePort();
         _server = Process.Start(new ProcessStartInfo("bash", [
             Path.Combine(AppContext.BaseDirectory, "s3-server.sh"), _folder, Invariant(_port), Invariant(TestServers.FreePort()),
             AccessKey, SecretKey])
@@ -128,13 +135,16 @@ public sealed class S3Server : IAsyncLifetime
         })!;
         var errors = _server.StandardError.ReadToEndAsync();
         using var timeout = new CancellationTokenSource(StartTimeout);
-        for (string? line; (line = await _server.StandardOutput.ReadLineAsync(timeout.Token)) != "ready";)
+        while (await _server.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
-            if (line is null)
+            if (line == "ready")
             {
-                throw new InvalidOperationException($"The S3 server did not start:\n{await errors}");
+                return null;
             }
         }
+
+        await _server.WaitForExitAsync(timeout.Token);
+        return await errors;
     }
 
     private static string Invariant(int port) => port.ToString(CultureInfo.InvariantCulture);

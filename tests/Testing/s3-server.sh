@@ -29,6 +29,19 @@ daemon() {
     daemons+=($!)
 }
 
+# A client may ask before it knows which cluster it asks, and is then refused (EPERM): the same again is right a moment later.
+# Bounded, because a client of a daemon that died waits for ever.
+monitor() {
+    for _ in {1..20}; do
+        if timeout 20 ceph "$@" >>"$folder/daemons.log" 2>&1; then
+            return
+        fi
+        sleep 0.1
+    done
+    tail -n 40 "$folder/daemons.log" >&2
+    return 1
+}
+
 mkdir -p "$folder/mon" "$folder/osd" "$folder/run" "$folder/rgw"
 cluster=$(cat /proc/sys/kernel/random/uuid)
 cat >"$CEPH_CONF" <<CONF
@@ -57,7 +70,7 @@ rgw_data = $folder/rgw
 osd_objectstore = memstore
 memstore_device_bytes = 4294967296
 osd_crush_chooseleaf_type = 0
-# Not on start: the daemon may ask the monitor before it knows the cluster, and dies of the answer now and then.
+# Not on start: a daemon that is refused like that dies of it.
 osd_crush_update_on_start = false
 osd_class_update_on_start = false
 osd_pool_default_size = 1
@@ -77,9 +90,8 @@ monmaptool --create --fsid "$cluster" --addv a "v1:127.0.0.1:$monitor_port" "$fo
 ceph-mon --mkfs --id a --monmap "$folder/monmap"
 daemon ceph-mon --id a
 disk=$(cat /proc/sys/kernel/random/uuid)
-# Bounded, so that a daemon that died does not keep this script: what talks to it would wait for ever.
-timeout 20 ceph osd new "$disk" 0 >/dev/null
-timeout 20 ceph osd crush add osd.0 1 root=default host=local 2>/dev/null
+monitor osd new "$disk" 0
+monitor osd crush add osd.0 1 root=default host=local
 ceph-osd --id 0 --mkfs --osd-uuid "$disk" >>"$folder/daemons.log" 2>&1
 daemon ceph-osd --id 0
 if ! timeout 20 radosgw-admin user create --uid=tests --display-name=tests \

@@ -11,7 +11,6 @@ namespace Analytics.Registry.Tests.Store;
 public sealed class S3FailureTests(S3Server server)
 {
     private const string Key = "models/iris/aliases/champion.json";
-    private const string ETag = "ETag: \"5d41402abc4b2a76b9719d911017c592\"\r\n"; // MD5 of "hello"
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -53,7 +52,7 @@ public sealed class S3FailureTests(S3Server server)
         await using var endpoint = new ScriptedEndpoint(
             ScriptedEndpoint.Always(403, ScriptedEndpoint.Error("AccessDenied", "Access Denied")));
 
-        var error = await ReadErrorAsync(NewStore(endpoint));
+        var error = await ReadErrorAsync(TestStores.CreateScripted(endpoint));
 
         Assert.Equal(StoreErrorKind.AccessDenied, error.Kind);
         Assert.Contains("s3:ListBucket", error.Message, StringComparison.Ordinal);
@@ -62,7 +61,7 @@ public sealed class S3FailureTests(S3Server server)
     [Fact]
     public async Task Read_NobodyListens_IsUnavailable()
     {
-        var store = NewStore($"http://127.0.0.1:{TestServers.FreePort()}");
+        var store = TestStores.CreateScripted($"http://127.0.0.1:{TestServers.FreePort()}");
 
         var error = await ReadErrorAsync(store);
 
@@ -78,69 +77,9 @@ public sealed class S3FailureTests(S3Server server)
 
         var watch = Stopwatch.StartNew();
         var messages = await AssertAllAsync(
-            () => NewStore(endpoint, timeout: TimeSpan.FromSeconds(0.5)), StoreErrorKind.Unavailable, endpoint.Url, "00:00:00.5", "Store:RequestTimeout");
+            () => TestStores.CreateScripted(endpoint, timeout: TimeSpan.FromSeconds(0.5)), StoreErrorKind.Unavailable, endpoint.Url, "00:00:00.5", "Store:RequestTimeout");
 
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, messages.Count * TimeSpan.FromSeconds(2));
-    }
-
-    [Fact]
-    public async Task Read_OneByteASecond_IsUnavailableWithinTheTimeout()
-    {
-        await using var endpoint = new ScriptedEndpoint(DripAsync);
-        var store = NewStore(endpoint, timeout: TimeSpan.FromSeconds(0.5));
-
-        var watch = Stopwatch.StartNew();
-        var error = await ReadErrorAsync(store);
-
-        Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
-        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(5));
-    }
-
-    [Fact]
-    public async Task Open_ContentComesDripping_FailsWithinTheTimeout()
-    {
-        await using var endpoint = new ScriptedEndpoint(DripAsync);
-        var store = NewStore(endpoint, timeout: TimeSpan.FromSeconds(0.5));
-
-        await using var blob = await store.OpenAsync(Key, Cancelled);
-        var watch = Stopwatch.StartNew();
-        var error = await Assert.ThrowsAsync<StoreException>(() => blob!.Content.CopyToAsync(Stream.Null, Cancelled));
-
-        Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
-        Assert.Contains(Key, error.Message, StringComparison.Ordinal);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-    }
-
-    [Fact]
-    public async Task Open_ReaderTakesItsTime_IsNotTheServersFault()
-    {
-        var bucket = await server.CreateBucketAsync();
-        var options = new StoreOptions { ServiceUrl = server.ServiceUrl, RequestTimeout = TimeSpan.FromSeconds(1) };
-        var store = TestStores.Create(options, bucket, server.AccessKey, server.SecretKey);
-        using var folder = new TemporaryFolder();
-        await store.PutFileAsync("blob", folder.RandomFile("blob", 1_000_000), Cancelled);
-
-        await using var blob = await store.OpenAsync("blob", Cancelled);
-        var buffer = new byte[30_000];
-        await blob!.Content.ReadExactlyAsync(buffer, Cancelled);
-        // The reader is busy for longer than the time-out; nothing to poll for.
-        await Task.Delay(TimeSpan.FromSeconds(1.5), Cancelled);
-
-        using var rest = new MemoryStream();
-        await blob.Content.CopyToAsync(rest, Cancelled);
-        Assert.Equal(970_000, rest.Length);
-    }
-
-    [Fact]
-    public async Task Open_ContentBreaksOff_IsUnavailable()
-    {
-        await using var endpoint = new ScriptedEndpoint(
-            (_, stream, token) => ScriptedEndpoint.WriteAsync(stream, 200, 1000, ETag, "only this", token));
-
-        await using var blob = await NewStore(endpoint).OpenAsync(Key, Cancelled);
-        var error = await Assert.ThrowsAsync<StoreException>(() => blob!.Content.CopyToAsync(Stream.Null, Cancelled));
-
-        Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
     }
 
     [Fact]
@@ -149,7 +88,7 @@ public sealed class S3FailureTests(S3Server server)
         await using var endpoint = new ScriptedEndpoint(
             ScriptedEndpoint.Always(503, ScriptedEndpoint.Error("SlowDown", "Reduce your request rate")));
 
-        var error = await ReadErrorAsync(NewStore(endpoint, maxRetries: 2));
+        var error = await ReadErrorAsync(TestStores.CreateScripted(endpoint, maxRetries: 2));
 
         Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
         Assert.Contains("503 SlowDown", error.Message, StringComparison.Ordinal);
@@ -161,9 +100,9 @@ public sealed class S3FailureTests(S3Server server)
     {
         await using var endpoint = new ScriptedEndpoint((request, stream, token) => request == 1
             ? ScriptedEndpoint.Always(409, ScriptedEndpoint.Error("ConditionalRequestConflict", "conflict"))(request, stream, token)
-            : ScriptedEndpoint.Always(200, "", ETag)(request, stream, token));
+            : ScriptedEndpoint.Always(200, "", ScriptedEndpoint.ETag)(request, stream, token));
 
-        var put = await NewStore(endpoint, maxRetries: 3).PutDocumentAsync(Key, new byte[3], PutCondition.IfAbsent, Cancelled);
+        var put = await TestStores.CreateScripted(endpoint, maxRetries: 3).PutDocumentAsync(Key, new byte[3], PutCondition.IfAbsent, Cancelled);
 
         Assert.Equal(new PutResult(true, "\"5d41402abc4b2a76b9719d911017c592\""), put);
         Assert.Equal(2, endpoint.Requests);
@@ -175,7 +114,7 @@ public sealed class S3FailureTests(S3Server server)
         await using var endpoint = new ScriptedEndpoint(
             ScriptedEndpoint.Always(409, ScriptedEndpoint.Error("ConditionalRequestConflict", "conflict")));
 
-        var error = await Assert.ThrowsAsync<StoreException>(() => NewStore(endpoint, maxRetries: 2).PutDocumentAsync(
+        var error = await Assert.ThrowsAsync<StoreException>(() => TestStores.CreateScripted(endpoint, maxRetries: 2).PutDocumentAsync(
             Key, new byte[3], PutCondition.IfMatch("\"x\""), Cancelled));
 
         Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
@@ -189,7 +128,7 @@ public sealed class S3FailureTests(S3Server server)
         await using var endpoint = new ScriptedEndpoint(
             ScriptedEndpoint.Always(404, ScriptedEndpoint.Error("NoSuchKey", "The specified key does not exist.")));
 
-        var put = await NewStore(endpoint).PutDocumentAsync(Key, new byte[3], PutCondition.IfMatch("\"x\""), Cancelled);
+        var put = await TestStores.CreateScripted(endpoint).PutDocumentAsync(Key, new byte[3], PutCondition.IfMatch("\"x\""), Cancelled);
 
         Assert.False(put.Written);
     }
@@ -200,7 +139,7 @@ public sealed class S3FailureTests(S3Server server)
         await using var endpoint = new ScriptedEndpoint(
             ScriptedEndpoint.Always(400, ScriptedEndpoint.Error("AuthorizationHeaderMalformed", "the region 'us-east-1' is wrong")));
 
-        var error = await ReadErrorAsync(NewStore(endpoint));
+        var error = await ReadErrorAsync(TestStores.CreateScripted(endpoint));
 
         Assert.Equal(StoreErrorKind.Refused, error.Kind);
         Assert.Contains("Store:Region", error.Message, StringComparison.Ordinal);
@@ -211,7 +150,7 @@ public sealed class S3FailureTests(S3Server server)
     {
         await using var endpoint = new ScriptedEndpoint(ScriptedEndpoint.Always(404, "<html>nothing here</html>"));
 
-        var error = await ReadErrorAsync(NewStore(endpoint));
+        var error = await ReadErrorAsync(TestStores.CreateScripted(endpoint));
 
         Assert.Equal(StoreErrorKind.Refused, error.Kind);
         Assert.Contains("Store:ServiceUrl", error.Message, StringComparison.Ordinal);
@@ -238,9 +177,9 @@ public sealed class S3FailureTests(S3Server server)
     public async Task Read_ContentDamagedOnTheWay_IsNotReturned()
     {
         // The ETag is the content's MD5, which the SDK compares.
-        await using var endpoint = new ScriptedEndpoint(ScriptedEndpoint.Always(200, "damaged", ETag));
+        await using var endpoint = new ScriptedEndpoint(ScriptedEndpoint.Always(200, "damaged", ScriptedEndpoint.ETag));
 
-        var error = await ReadErrorAsync(NewStore(endpoint));
+        var error = await ReadErrorAsync(TestStores.CreateScripted(endpoint));
 
         Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
     }
@@ -252,23 +191,6 @@ public sealed class S3FailureTests(S3Server server)
 
         Assert.Equal(ReadStatus.NotFound, (await store.ReadDocumentAsync(Key, null, Cancelled)).Status);
     }
-
-    private static async Task DripAsync(int request, Stream stream, CancellationToken cancellationToken)
-    {
-        await ScriptedEndpoint.WriteAsync(stream, 200, 1000, ETag, "", cancellationToken);
-        for (var i = 0; i < 1000; i++)
-        {
-            await stream.WriteAsync(new byte[1], cancellationToken);
-            await Task.Delay(TimeSpan.FromSeconds(0.1), cancellationToken);
-        }
-    }
-
-    private static S3ModelStore NewStore(ScriptedEndpoint endpoint, int maxRetries = 0, TimeSpan? timeout = null) =>
-        NewStore(endpoint.Url, maxRetries, timeout);
-
-    private static S3ModelStore NewStore(string url, int maxRetries = 0, TimeSpan? timeout = null) => TestStores.Create(
-        new StoreOptions { ServiceUrl = url, MaxRetries = maxRetries, RequestTimeout = timeout ?? TimeSpan.FromSeconds(30) },
-        "bucket", "access", "secret");
 
     private static Task<StoreException> ReadErrorAsync(S3ModelStore store) =>
         Assert.ThrowsAsync<StoreException>(() => store.ReadDocumentAsync(Key, null, Cancelled));

@@ -11,6 +11,9 @@ namespace Analytics.Registry.Tests.Store;
 /// </summary>
 internal sealed class ScriptedEndpoint : IAsyncDisposable
 {
+    /// <summary>A header with the MD5 of "hello".</summary>
+    public const string ETag = "ETag: \"5d41402abc4b2a76b9719d911017c592\"\r\n";
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<int, Stream, CancellationToken, Task> _answer;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -71,13 +72,41 @@ public sealed class PredictTests(FlowerScorer flowers) : IClassFixture<FlowerSco
 
         Assert.Equal(HttpStatusCode.OK, status);
         AssertAnswer(Flowers.Expected(1f, size, color, "süd"), body);
-        await _scorer.WaitUntilStoredAsync();
-        await using var database = _scorer.OpenDatabase();
-        var id = Guid.Parse((string)body["id"]!);
-        var stored = await database.Predictions.SingleAsync(p => p.Id == id, TestContext.Current.CancellationToken);
+        var stored = await StoredAsync(body);
         var features = JsonNode.Parse(stored.Features)!;
         Assert.Equal((size, color, "süd"), ((float?)features["größe"], (string?)features["color"], (string?)features["site"]));
         Assert.Equal(4, features.AsObject().Count);
+    }
+
+    [Fact]
+    public async Task Predict_Regression_AnswersANumber()
+    {
+        var (_, body, _) = await _scorer.PostAsync("/models/size/predict", """{"features":[1.5,2,"red","north"]}""");
+
+        Assert.Equal(["prediction", "model", "version", "id"], body.Select(m => m.Key));
+        var expected = new TestModel(TestModel.Flowers, 1, regression: true).Expected(1.5f, 2f, "red", "north")[0];
+        Assert.Equal(expected, (float)body["prediction"]!, 1e-5f);
+        var stored = await StoredAsync(body);
+        Assert.Equal((expected, null, null), ((float)stored.Prediction, stored.Label, stored.Probabilities));
+    }
+
+    // MLServer#1154
+    [Fact]
+    public async Task Predict_ModelGivesNaN_TheBodyIsValidJson()
+    {
+        var (status, body, _) = await _scorer.PostAsync("/models/nan/predict", """{"features":[1.5,null,"red","north"]}""");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Null(body["prediction"]);
+        Assert.Null(body["label"]);
+        Assert.All(body["probabilities"]!.AsObject(), p => Assert.Null(p.Value));
+        var stored = await StoredAsync(body);
+        Assert.Equal((double.NaN, null), (stored.Prediction, stored.Label));
+
+        (status, body, _) = await _scorer.PostAsync("/models/nan-size/predict", """{"instances":[[1.5,null,"red","north"],[1.5,1,"red","north"]]}""");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Null(body["predictions"]![0]!["prediction"]);
+        Assert.NotNull(body["predictions"]![1]!["prediction"]);
     }
 
     [Fact]
@@ -116,8 +145,8 @@ public sealed class PredictTests(FlowerScorer flowers) : IClassFixture<FlowerSco
         var body = JsonNode.Parse(await _scorer.Client.GetStringAsync(new Uri("/models", UriKind.Relative), TestContext.Current.CancellationToken))!;
 
         var models = body["models"]!.AsArray();
-        Assert.Equal(["flowers", "iris", "untrained", "wanted"], models.Select(m => (string)m!["name"]!));
-        Assert.Equal([false, true, false, false], models.Select(m => (bool)m!["default"]!));
+        Assert.Equal(["flowers", "iris", "nan", "nan-size", "size", "untrained", "wanted"], models.Select(m => (string)m!["name"]!));
+        Assert.Equal("iris", models.Single(m => (bool)m!["default"]!)!["name"]!.GetValue<string>());
         Assert.Equal(("ready", "onnxruntime"), ((string)models[1]!["versions"]![0]!["state"]!, (string)models[1]!["versions"]![0]!["engine"]!));
 
         var one = JsonNode.Parse(await _scorer.Client.GetStringAsync(new Uri("/models/flowers", UriKind.Relative), TestContext.Current.CancellationToken))!;
@@ -144,6 +173,14 @@ public sealed class PredictTests(FlowerScorer flowers) : IClassFixture<FlowerSco
     public async Task Health_IsOpenAndExact() => Assert.Equal(
         """{"status":"healthy"}""",
         await _scorer.Client.GetStringAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken));
+
+    private async Task<PredictionRecord> StoredAsync(JsonObject answer)
+    {
+        await _scorer.WaitUntilStoredAsync();
+        await using var database = _scorer.OpenDatabase();
+        var id = Guid.Parse((string)answer["id"]!);
+        return await database.Predictions.SingleAsync(p => p.Id == id, TestContext.Current.CancellationToken);
+    }
 
     private static void AssertAnswer(float[] expected, JsonNode answer)
     {

@@ -2,11 +2,13 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Analytics.Registry.Database;
+using Analytics.Registry.Store;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -17,10 +19,12 @@ namespace Analytics.Scorer.Api.Tests.Support;
 internal sealed class ScorerServer : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string?> _settings;
+    private readonly TestStore _store;
 
-    private ScorerServer(Dictionary<string, string?> settings)
+    private ScorerServer(Dictionary<string, string?> settings, TestStore store)
     {
         _settings = settings;
+        _store = store;
         UseKestrel(0);
     }
 
@@ -57,7 +61,7 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
             all[name] = value;
         }
 
-        var server = new ScorerServer(all);
+        var server = new ScorerServer(all, store);
         server.StartServer();
         server.Client = server.CreateClient();
         return server;
@@ -122,5 +126,7 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
         {
             builder.UseSetting(name, value);
         }
+
+        builder.ConfigureTestServices(services => services.AddSingleton<IModelStore>(_store.ForScorer));
     }
 }

@@ -8,9 +8,11 @@ namespace Analytics.Scorer.Api.Tests.Support;
 /// <summary>
 /// A small model whose answers a test can work out: the softmax of a linear function of the columns and a bias that only its
 /// version has, so that an answer tells which version gave it. A missing number counts 0; a text counts its category's
-/// index from 1, missing 0, unseen -1.
+/// index from 1, missing 0, unseen -1. As a regression it gives the first class's term; with
+/// <paramref name="nanForMissing"/> a missing number makes every output NaN, as many a foreign graph does.
 /// </summary>
-internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
+internal sealed class TestModel(
+    IReadOnlyList<InputColumn> inputs, int version, bool regression = false, bool nanForMissing = false)
 {
     public static readonly IReadOnlyList<string> Classes = ["setosa", "versicolor", "virginica"];
 
@@ -31,12 +33,16 @@ internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
         new("site", ColumnType.Text, true, ["north", "süd"]),
     ];
 
-    public Signature Signature { get; } = new(inputs, new SignatureOutput("species", OutputKind.Classes, Classes));
+    public Signature Signature { get; } = new(
+        inputs,
+        regression ? new SignatureOutput("size", OutputKind.Number) : new SignatureOutput("species", OutputKind.Classes, Classes));
 
-    /// <summary>The probabilities that the graph must give.</summary>
+    private int Width => regression ? 1 : Classes.Count;
+
+    /// <summary>The probabilities, or the number, that the graph must give.</summary>
     public float[] Expected(params object?[] row)
     {
-        var logits = new double[Classes.Count];
+        var logits = new double[Width];
         for (var k = 0; k < logits.Length; k++)
         {
             logits[k] = Bias(k);
@@ -44,6 +50,11 @@ internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
             {
                 logits[k] += Weight(c, k) * Value(c, row[c]);
             }
+        }
+
+        if (regression)
+        {
+            return [(float)logits[0]];
         }
 
         var max = logits.Max();
@@ -59,18 +70,23 @@ internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
         {
             var text = inputs[c].Type == ColumnType.Text;
             graph.Input.Add(Value(inputs[c].Name, text ? TensorProto.Types.DataType.String : TensorProto.Types.DataType.Float, 1));
-            graph.Initializer.Add(Constant($"w{c}", 1, [.. Enumerable.Range(0, Classes.Count).Select(k => (float)Weight(c, k))]));
+            graph.Initializer.Add(Constant($"w{c}", 1, [.. Enumerable.Range(0, Width).Select(k => (float)Weight(c, k))]));
             graph.Node.Add(text ? Encode(c) : MissingIsZero(c, graph));
             graph.Node.Add(Node("MatMul", [$"x{c}", $"w{c}"], $"t{c}"));
             terms.Add($"t{c}");
         }
 
-        graph.Initializer.Add(Constant("bias", 1, [.. Enumerable.Range(0, Classes.Count).Select(k => (float)Bias(k))]));
-        graph.Node.Add(Node("Sum", [.. terms, "bias"], "logits"));
-        var softmax = Node("Softmax", ["logits"], OnnxScorer.ProbabilitiesOutput);
-        softmax.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
-        graph.Node.Add(softmax);
-        graph.Output.Add(Value(OnnxScorer.ProbabilitiesOutput, TensorProto.Types.DataType.Float, Classes.Count));
+        graph.Initializer.Add(Constant("bias", 1, [.. Enumerable.Range(0, Width).Select(k => (float)Bias(k))]));
+        var output = regression ? OnnxScorer.ValueOutput : OnnxScorer.ProbabilitiesOutput;
+        graph.Node.Add(Node("Sum", [.. terms, "bias"], regression ? output : "logits"));
+        if (!regression)
+        {
+            var softmax = Node("Softmax", ["logits"], output);
+            softmax.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+            graph.Node.Add(softmax);
+        }
+
+        graph.Output.Add(Value(output, TensorProto.Types.DataType.Float, Width));
 
         var model = new ModelProto { IrVersion = 8, Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
@@ -83,7 +99,7 @@ internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
     {
         var batch = new RowBatch(Signature, 2);
         var full = inputs.Select((column, c) => column.Type == ColumnType.Number ? 0.5f * (c + 1) : (object)column.Categories![0]).ToArray();
-        var sparse = inputs.Select((column, c) => column.Required ? full[c] : null).ToArray();
+        var sparse = inputs.Select((column, c) => column.Required || nanForMissing ? full[c] : null).ToArray();
         var outputs = new List<float>();
         foreach (var row in (object?[][])[full, sparse])
         {
@@ -121,8 +137,13 @@ internal sealed class TestModel(IReadOnlyList<InputColumn> inputs, int version)
         _ => Convert.ToSingle(cell, System.Globalization.CultureInfo.InvariantCulture),
     };
 
-    private static NodeProto MissingIsZero(int column, GraphProto graph)
+    private NodeProto MissingIsZero(int column, GraphProto graph)
     {
+        if (nanForMissing)
+        {
+            return Node("Identity", [inputs[column].Name], $"x{column}");
+        }
+
         graph.Initializer.Add(Constant($"zero{column}", 1, [0]));
         graph.Node.Add(Node("IsNaN", [graph.Input[column].Name], $"nan{column}"));
         return Node("Where", [$"nan{column}", $"zero{column}", graph.Input[column].Name], $"x{column}");

@@ -22,6 +22,7 @@ internal sealed class TestStore : IDisposable
         builder.AddModelRegistry();
         _host = builder.Build();
         Registry = _host.Services.GetRequiredService<ModelRegistry>();
+        ForScorer = new OutageStore(Registry.Store);
     }
 
     public string Root { get; }
@@ -30,12 +31,15 @@ internal sealed class TestStore : IDisposable
 
     public ModelRegistry Registry { get; }
 
+    /// <summary>What a scorer sees of the store; <see cref="OutageStore.IsAway"/> cuts it off.</summary>
+    public OutageStore ForScorer { get; }
+
     /// <summary>Commits a version of the test model; the parts can be replaced by bad ones.</summary>
     public async Task<Manifest> CommitAsync(
         string model, int version, IReadOnlyList<InputColumn>? inputs = null, byte[]? graph = null, GoldenRows? golden = null,
-        byte[]? goldenContent = null)
+        byte[]? goldenContent = null, TestModel? source = null)
     {
-        var source = new TestModel(inputs ?? TestModel.Iris, version);
+        source ??= new TestModel(inputs ?? TestModel.Iris, version);
         goldenContent ??= JsonSerializer.SerializeToUtf8Bytes(golden ?? source.Golden(), RegistryJson.Default.GoldenRows);
         var manifest = new Manifest
         {
@@ -85,18 +89,6 @@ internal sealed class TestStore : IDisposable
     public string BlobPath(Manifest manifest, string role) =>
         PathOf(StoreKeys.Blob(manifest.Model, manifest.File(role)!.Sha256));
 
-    /// <summary>Takes the store away, as an outage would; <see cref="Restore"/> brings it back.</summary>
-    public void TakeAway() => Directory.Move(Root, Root + ".away");
-
-    public void Restore()
-    {
-        if (Directory.Exists(Root))
-        {
-            Directory.Delete(Root, recursive: true);
-        }
-
-        Directory.Move(Root + ".away", Root);
-    }
 
     public void Dispose()
     {

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using Analytics.Registry.Store;
+
+namespace Analytics.Scorer.Api.Tests.Support;
+
+/// <summary>A real store that can be made to answer nothing, as a network between would.</summary>
+internal sealed class OutageStore(IModelStore store) : IModelStore
+{
+    public bool IsAway { get; set; }
+
+    public string Location => store.Location;
+
+    public Task<DocumentRead> ReadDocumentAsync(string key, string? ifNoneMatch, CancellationToken cancellationToken) =>
+        Reach().ReadDocumentAsync(key, ifNoneMatch, cancellationToken);
+
+    public Task<PutResult> PutDocumentAsync(
+        string key, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken) =>
+        Reach().PutDocumentAsync(key, content, condition, cancellationToken);
+
+    public Task<StoreObject?> OpenAsync(string key, CancellationToken cancellationToken) => Reach().OpenAsync(key, cancellationToken);
+
+    public Task PutFileAsync(string key, string path, CancellationToken cancellationToken) =>
+        Reach().PutFileAsync(key, path, cancellationToken);
+
+    public IAsyncEnumerable<StoreEntry> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        Reach().ListAsync(prefix, cancellationToken);
+
+    public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var folder in Reach().ListFoldersAsync(prefix, cancellationToken))
+        {
+            yield return folder;
+        }
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => Reach().DeleteAsync(key, cancellationToken);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => Reach().CheckAsync(cancellationToken);
+
+    private IModelStore Reach() =>
+        IsAway ? throw new StoreException(StoreErrorKind.Unavailable, $"{Location}: no connection; try again later.") : store;
+}
