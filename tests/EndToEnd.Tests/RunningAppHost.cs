@@ -66,9 +66,9 @@ public sealed class RunningAppHost : IAsyncDisposable
 
         // What resources say goes to their files.
         builder.Services.AddLogging(logging => logging
+            .AddFilter(category: null, LogLevel.Warning)
             .AddFilter("Analytics.AppHost.Resources", LogLevel.None)
-            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
-            .SetMinimumLevel(LogLevel.Warning));
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
 
         var application = await builder.BuildAsync(cancellationToken);
         var app = new RunningAppHost(application, new ResourceLogs(application, run), data, ownsData: settings.DataFolder is null);

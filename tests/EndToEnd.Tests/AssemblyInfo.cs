@@ -1,0 +1,3 @@
+using Analytics.EndToEnd.Tests;
+
+[assembly: AssemblyFixture(typeof(AppHostFixture))]
