@@ -8,6 +8,7 @@ namespace Analytics.Registry.Scoring;
 /// <summary>
 /// ONNX Runtime behind <see cref="IScorer"/>: the graph has one input [N, 1] per signature column, of the same name (float
 /// or string), and gives <see cref="ProbabilitiesOutput"/> (float [N, classes]) or <see cref="ValueOutput"/> (float [N, 1]).
+/// A graph from elsewhere may instead take all columns as one float input [N, columns], and name that output otherwise.
 /// </summary>
 public sealed class OnnxScorer : IScorer
 {
@@ -26,13 +27,15 @@ public sealed class OnnxScorer : IScorer
     private readonly Signature _signature;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
+    private readonly bool _matrix;
 
     private OnnxScorer(InferenceSession session, Signature signature)
     {
         _session = session;
         _signature = signature;
-        _inputNames = [.. signature.Inputs.Select(i => i.Name)];
-        _outputNames = [OutputName(signature)];
+        _matrix = TakesMatrix(session, signature);
+        _inputNames = _matrix ? [session.InputNames[0]] : [.. signature.Inputs.Select(i => i.Name)];
+        _outputNames = [OutputName(session, signature)];
         OutputWidth = Width(signature);
     }
 
@@ -88,11 +91,11 @@ public sealed class OnnxScorer : IScorer
             throw new ArgumentException($"Expected {batch.Count * OutputWidth} places, found {output.Length}.", nameof(output));
         }
 
-        if (batch.Count == 1)
+        if (batch.Count == 1 && !_matrix)
         {
             ScoreOne(batch, output);
         }
-        else if (batch.Count > 1)
+        else if (batch.Count > 0)
         {
             ScoreMany(batch, output);
         }
@@ -138,7 +141,10 @@ public sealed class OnnxScorer : IScorer
         {
             for (var c = 0; c < inputs.Length; c++)
             {
-                inputs[c] = _signature.Inputs[c].Type == ColumnType.Number
+                inputs[c] = _matrix
+                    ? OrtValue.CreateTensorValueFromMemory(
+                        OrtMemoryInfo.DefaultInstance, ToMatrix(batch), [batch.Count, _signature.Inputs.Count])
+                    : _signature.Inputs[c].Type == ColumnType.Number
                     ? OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, batch.Numbers(c), [batch.Count, 1])
                     : OrtValue.CreateFromStringTensor(new DenseTensor<string>(batch.Texts(c), [batch.Count, 1]));
             }
@@ -162,13 +168,69 @@ public sealed class OnnxScorer : IScorer
         }
     }
 
-    private static string OutputName(Signature signature) =>
-        signature.Output.Kind == OutputKind.Classes ? ProbabilitiesOutput : ValueOutput;
+    private static Memory<float> ToMatrix(RowBatch batch)
+    {
+        var columns = batch.Signature.Inputs.Count;
+        var matrix = new float[batch.Count * columns];
+        for (var c = 0; c < columns; c++)
+        {
+            var values = batch.Numbers(c).Span;
+            for (var r = 0; r < values.Length; r++)
+            {
+                matrix[(r * columns) + c] = values[r];
+            }
+        }
+
+        return matrix;
+    }
+
+    private static bool TakesMatrix(InferenceSession session, Signature signature) =>
+        session.InputNames.Count == 1
+        && session.InputMetadata[session.InputNames[0]] is { IsTensor: true } input
+        && input.ElementType == typeof(float)
+        && !(signature.Inputs.Count == 1 && signature.Inputs[0].Name == session.InputNames[0])
+        && signature.Inputs.All(i => i.Type == ColumnType.Number)
+        && Fits(input.Dimensions, signature.Inputs.Count);
+
+    // The standard name, else the only float output that fits (scikit-learn's converter writes "output_probability").
+    private static string OutputName(InferenceSession session, Signature signature)
+    {
+        var standard = signature.Output.Kind == OutputKind.Classes ? ProbabilitiesOutput : ValueOutput;
+        if (session.OutputMetadata.ContainsKey(standard))
+        {
+            return standard;
+        }
+
+        var fitting = session.OutputMetadata
+            .Where(o => o.Value.IsTensor && o.Value.ElementType == typeof(float) && Fits(o.Value.Dimensions, Width(signature))).ToList();
+        return fitting.Count == 1 ? fitting[0].Key : standard;
+    }
 
     private static int Width(Signature signature) =>
         signature.Output.Kind == OutputKind.Classes ? signature.Output.Classes!.Count : 1;
 
     private static void CheckGraph(InferenceSession session, Signature signature)
+    {
+        if (!TakesMatrix(session, signature))
+        {
+            CheckColumns(session, signature);
+        }
+
+        var name = OutputName(session, signature);
+        if (!session.OutputMetadata.TryGetValue(name, out var output))
+        {
+            throw new InvalidDataException(
+                $"The graph has no output '{name}'; it has {string.Join(", ", session.OutputNames)}.");
+        }
+
+        if (!output.IsTensor || output.ElementType != typeof(float) || !Fits(output.Dimensions, Width(signature)))
+        {
+            throw new InvalidDataException(
+                $"The graph's output '{name}' is {Describe(output)}; the signature wants {nameof(Single)} [N, {Width(signature)}].");
+        }
+    }
+
+    private static void CheckColumns(InferenceSession session, Signature signature)
     {
         foreach (var input in signature.Inputs)
         {
@@ -190,19 +252,6 @@ public sealed class OnnxScorer : IScorer
         {
             throw new InvalidDataException(
                 $"The graph has {session.InputNames.Count} inputs; the signature has {signature.Inputs.Count} columns.");
-        }
-
-        var name = OutputName(signature);
-        if (!session.OutputMetadata.TryGetValue(name, out var output))
-        {
-            throw new InvalidDataException(
-                $"The graph has no output '{name}'; it has {string.Join(", ", session.OutputNames)}.");
-        }
-
-        if (!output.IsTensor || output.ElementType != typeof(float) || !Fits(output.Dimensions, Width(signature)))
-        {
-            throw new InvalidDataException(
-                $"The graph's output '{name}' is {Describe(output)}; the signature wants {nameof(Single)} [N, {Width(signature)}].");
         }
     }
 

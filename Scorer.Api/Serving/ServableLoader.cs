@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
+using Analytics.Scorer.Api.Serving.Compiled;
 using Microsoft.Extensions.Options;
 
 namespace Analytics.Scorer.Api.Serving;
@@ -42,7 +43,15 @@ internal sealed class ServableLoader(
         {
             cancellationToken.ThrowIfCancellationRequested();
             Verify(manifest, scorer, golden);
-            return new Servable(manifest, scorer);
+            if (CompiledForestScorer.TryCompile(graph, manifest.Signature, golden, out var reason) is not { } compiled)
+            {
+                ServingLog.NotCompiled(logger, model, version, reason);
+                return new Servable(manifest, scorer);
+            }
+
+            WarmUp(manifest, compiled, golden);
+            scorer.Dispose();
+            return new Servable(manifest, compiled);
         }
         catch
         {
@@ -71,6 +80,11 @@ internal sealed class ServableLoader(
             throw new InvalidDataException(fault);
         }
 
+        WarmUp(manifest, scorer, golden);
+    }
+
+    private static void WarmUp(Manifest manifest, IScorer scorer, GoldenRows? golden)
+    {
         // A golden row where there is one: a foreign graph may refuse a row of nothing but missing values.
         var row = golden is { Rows.Count: > 0 }
             ? new GoldenRows([golden.Rows[0]], [golden.Outputs[0]]).ToBatch(manifest.Signature)

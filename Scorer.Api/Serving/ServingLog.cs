@@ -32,4 +32,7 @@ internal static partial class ServingLog
 
     [LoggerMessage(10, LogLevel.Information, "Model {Model}: version {Version} is retired")]
     public static partial void Retired(ILogger logger, string model, int version);
+
+    [LoggerMessage(11, LogLevel.Information, "Model {Model}, version {Version} is served by ONNX Runtime and not compiled: {Reason}")]
+    public static partial void NotCompiled(ILogger logger, string model, int version, string reason);
 }

@@ -34,7 +34,8 @@ internal static class TrainingAttempt
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);
-        var encoding = FeatureFitting.Fit(data.Table, data.Inputs, data.TrainRows, warnings);
+        var encoding = FeatureFitting.Fit(
+            data.Table, data.Inputs, data.TrainRows, data.Labels.Indexes, data.Labels.Classes.Count, trainer.FeatureStyle, warnings);
         var signature = new Signature(
             encoding.InputColumns(), new SignatureOutput(choice.Label, OutputKind.Classes, data.Labels.Classes));
 
@@ -80,7 +81,7 @@ internal static class TrainingAttempt
             Champion = champion,
             Warnings = warnings,
         };
-        await WriteReportsAsync(folder, model, data, encoding, metrics, cancellationToken);
+        await WriteReportsAsync(folder, model, data, encoding, metrics, fitted.Report, cancellationToken);
         progress.Report("evaluate", 1);
         return model;
     }
@@ -127,6 +128,7 @@ internal static class TrainingAttempt
         PreparedData data,
         FeatureEncoding encoding,
         ClassificationMetrics? metrics,
+        FitReport? fit,
         CancellationToken cancellationToken)
     {
         var profile = DatasetProfile.Of(data.Table, [model.Signature.Output.Name, .. data.Inputs.Select(i => i.Name)]);
@@ -134,7 +136,7 @@ internal static class TrainingAttempt
             Path.Combine(folder, ProfileFile),
             JsonSerializer.SerializeToUtf8Bytes(profile, ReportJson.Default.DatasetProfile),
             cancellationToken);
-        var report = EvaluationReport.Of(model, data, encoding.FeatureNames(), metrics);
+        var report = EvaluationReport.Of(model, data, encoding.FeatureNames(), metrics, fit);
         await File.WriteAllBytesAsync(
             Path.Combine(folder, ReportFile),
             JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.EvaluationReport),

@@ -1,4 +1,5 @@
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Forest;
 
 namespace Analytics.Trainer.Worker.Training.Candidates;
 
@@ -6,10 +7,10 @@ namespace Analytics.Trainer.Worker.Training.Candidates;
 public static class CandidateCatalog
 {
     /// <summary>The algorithm of a run that names none.</summary>
-    public const string Default = FastForestTrainer.AlgorithmName;
+    public const string Default = RandomForestTrainer.AlgorithmName;
 
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<ICandidateTrainer> All = [new FastForestTrainer(), new LightGbmTrainer()];
+    public static readonly IReadOnlyList<ICandidateTrainer> All = [new RandomForestTrainer(), new LightGbmTrainer(), new FastForestTrainer()];
 
     /// <summary>The algorithm of the given name. Throws <see cref="InvalidInputException"/> that lists the known ones.</summary>
     public static ICandidateTrainer Find(string name) => All.FirstOrDefault(c => c.Name == name)

@@ -1,3 +1,4 @@
+using Analytics.Trainer.Worker.Training.Features;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
@@ -5,14 +6,14 @@ using Microsoft.ML.Trainers.FastTree;
 namespace Analytics.Trainer.Worker.Training.Candidates;
 
 /// <summary>
-/// The random forest: ML.NET's FastForest, which knows two classes, once per class against the others. A leaf's value is the mean
+/// ML.NET's FastForest, which knows two classes, once per class against the others. A leaf's value is the mean
 /// of +1 and -1 over its rows, so a forest's mean is a share of votes; the classes' shares, normalised, are the probabilities.
 /// Platt's calibration is left out: on the training rows, which the trees nearly know by heart, it makes the answers too sure.
 /// </summary>
 public sealed class FastForestTrainer : ICandidateTrainer
 {
     /// <summary>The algorithm's name.</summary>
-    public const string AlgorithmName = "random-forest";
+    public const string AlgorithmName = "fastforest";
 
     private static readonly ParameterDefinition Trees =
         new("trees", 100, 1, 5000, Whole: true, "Trees for each class.");
@@ -34,6 +35,9 @@ public sealed class FastForestTrainer : ICandidateTrainer
 
     /// <inheritdoc/>
     public string Name => AlgorithmName;
+
+    /// <inheritdoc/>
+    public FeatureStyle FeatureStyle => FeatureStyle.Indicators;
 
     /// <inheritdoc/>
     public IReadOnlyList<ParameterDefinition> Parameters { get; } =

@@ -12,6 +12,9 @@ public interface ICandidateTrainer
     /// <summary>Its parameters; one of them is <see cref="ParameterDefinition.Seed"/>.</summary>
     IReadOnlyList<ParameterDefinition> Parameters { get; }
 
+    /// <summary>How it wants missing numbers and texts.</summary>
+    FeatureStyle FeatureStyle { get; }
+
     /// <summary>
     /// Fits the rows. <paramref name="progress"/> receives the share done, 0 to 1. Throws
     /// <see cref="OperationCanceledException"/> when cancelled.
@@ -35,6 +38,9 @@ public interface IFittedCandidate
     /// <summary>The parameters to lower when that is too much, as a sentence names them.</summary>
     string SizeParameters { get; }
 
+    /// <summary>What the fit itself says of the model; null for a learner that says nothing.</summary>
+    FitReport? Report => null;
+
     /// <summary>
     /// Adds its nodes after the features (float [N, features]) and returns the name of the probabilities (float [N, classes]).
     /// </summary>
@@ -46,3 +52,13 @@ public interface IFittedCandidate
     /// </summary>
     float[] Predict(FeatureMatrix features);
 }
+
+/// <summary>What a fit says of its model, from the training rows alone.</summary>
+/// <param name="OutOfBagAccuracy">Accuracy of the trees on the rows they were not grown on, 0 to 1; null when every row was drawn by every tree.</param>
+/// <param name="ImpurityImportance">For each feature its share of the decrease of impurity; they sum to 1.</param>
+/// <param name="PermutationImportance">
+/// For each feature how much the trees' out-of-bag accuracy falls when its values are shuffled (Breiman, 2001, section 10); null
+/// when it was not asked for.
+/// </param>
+public sealed record FitReport(
+    double? OutOfBagAccuracy, IReadOnlyList<double> ImpurityImportance, IReadOnlyList<double>? PermutationImportance);

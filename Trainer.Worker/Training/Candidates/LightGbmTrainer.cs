@@ -1,3 +1,4 @@
+using Analytics.Trainer.Worker.Training.Features;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
 
@@ -26,6 +27,9 @@ public sealed class LightGbmTrainer : ICandidateTrainer
 
     /// <inheritdoc/>
     public string Name => "lightgbm";
+
+    /// <inheritdoc/>
+    public FeatureStyle FeatureStyle => FeatureStyle.Indicators;
 
     /// <inheritdoc/>
     public IReadOnlyList<ParameterDefinition> Parameters { get; } =

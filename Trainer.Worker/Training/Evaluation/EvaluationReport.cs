@@ -1,4 +1,5 @@
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Candidates;
 
 namespace Analytics.Trainer.Worker.Training.Evaluation;
 
@@ -10,6 +11,7 @@ namespace Analytics.Trainer.Worker.Training.Evaluation;
 /// <param name="Metrics">As in the manifest.</param>
 /// <param name="Classes">A line per class.</param>
 /// <param name="Confusion">For each true class (row) how often each class (column) was predicted.</param>
+/// <param name="Fit">What the fit says of itself, features in the order of <paramref name="Features"/>; null for learners that say nothing.</param>
 /// <param name="Champion">The reigning champion on the same rows.</param>
 /// <param name="Warnings">As in the manifest.</param>
 public sealed record EvaluationReport(
@@ -20,12 +22,13 @@ public sealed record EvaluationReport(
     IReadOnlyDictionary<string, double> Metrics,
     IReadOnlyList<ClassReport> Classes,
     IReadOnlyList<IReadOnlyList<long>> Confusion,
+    FitReport? Fit,
     ChampionEvaluation? Champion,
     IReadOnlyList<string> Warnings)
 {
     /// <summary>The report on a trained model; <paramref name="metrics"/> is null when nothing was held out.</summary>
     public static EvaluationReport Of(
-        TrainedModel model, PreparedData data, IReadOnlyList<string> features, ClassificationMetrics? metrics)
+        TrainedModel model, PreparedData data, IReadOnlyList<string> features, ClassificationMetrics? metrics, FitReport? fit)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
@@ -46,6 +49,7 @@ public sealed record EvaluationReport(
                 figures?[k].Recall,
                 figures?[k].F1))],
             metrics?.Confusion ?? [],
+            fit,
             model.Champion,
             model.Warnings);
     }

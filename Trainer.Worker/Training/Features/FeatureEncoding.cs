@@ -6,7 +6,8 @@ namespace Analytics.Trainer.Worker.Training.Features;
 /// <summary>
 /// How the input columns become features, learned from the training rows. Everything in it can be said in ONNX, so the graph
 /// computes the same features from raw values. The features are, in this order: the numbers (missing replaced by the median),
-/// an indicator for each number column that had missing values, and for each text column its categories and its indicator.
+/// an indicator for each number column that had missing values, for each text column its categories and its indicator, and the
+/// texts that became one number.
 /// </summary>
 /// <param name="Columns">The encodings in the columns' order.</param>
 public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
@@ -17,12 +18,16 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
     /// <summary>The text columns.</summary>
     public IReadOnlyList<TextEncoding> Texts { get; } = [.. Columns.OfType<TextEncoding>()];
 
+    /// <summary>The text columns that became one number.</summary>
+    public IReadOnlyList<OrderedTextEncoding> OrderedTexts { get; } = [.. Columns.OfType<OrderedTextEncoding>()];
+
     /// <summary>The names of the features in their order.</summary>
     public IReadOnlyList<string> FeatureNames() =>
     [
         .. Numbers.Select(n => n.Name),
         .. Numbers.Where(n => n.Indicator).Select(n => $"{n.Name} is missing"),
         .. Texts.SelectMany(t => t.Categories.Select(c => $"{t.Name} = {c}").Concat(t.Indicator ? [$"{t.Name} is missing"] : [])),
+        .. OrderedTexts.Select(t => t.Name),
     ];
 
     /// <summary>What the model takes: the columns as the signature says them.</summary>
@@ -30,6 +35,7 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
     {
         NumberEncoding number => new InputColumn(number.Name, ColumnType.Number, !number.Optional),
         TextEncoding text => new InputColumn(text.Name, ColumnType.Text, !text.Optional, text.Categories),
+        OrderedTextEncoding text => new InputColumn(text.Name, ColumnType.Text, !text.Optional, text.Categories),
         _ => throw new NotSupportedException(c.GetType().Name),
     })];
 
@@ -65,6 +71,14 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
             {
                 columns.Add(Fill(rows, row => column.IsMissing(row) ? 1 : 0));
             }
+        }
+
+        foreach (var text in OrderedTexts)
+        {
+            var column = (TextColumn)table[text.Name];
+            var codes = text.Categories.Zip(text.Codes).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+            var codeOf = column.Values.Select(v => codes.GetValueOrDefault(v, text.Unseen)).ToArray();
+            columns.Add(Fill(rows, row => column.IsMissing(row) ? float.NaN : codeOf[column.Codes[row]]));
         }
 
         return new FeatureMatrix(FeatureNames(), columns, rows.Count);

@@ -10,9 +10,18 @@ public static class FeatureFitting
     /// </summary>
     public const int MostCategories = 100;
 
-    /// <summary>Learns the encoding; a sentence is added to <paramref name="warnings"/> where categories are cut.</summary>
+    /// <summary>
+    /// Learns the encoding; a sentence is added to <paramref name="warnings"/> where categories are cut.
+    /// <paramref name="labels"/> holds for each row of the table its class, below <paramref name="classes"/>.
+    /// </summary>
     public static FeatureEncoding Fit(
-        DatasetTable table, IReadOnlyList<TableColumn> inputs, IReadOnlyList<int> trainRows, ICollection<string> warnings)
+        DatasetTable table,
+        IReadOnlyList<TableColumn> inputs,
+        IReadOnlyList<int> trainRows,
+        IReadOnlyList<int> labels,
+        int classes,
+        FeatureStyle style,
+        ICollection<string> warnings)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -23,10 +32,12 @@ public static class FeatureFitting
         {
             var optional = Enumerable.Range(0, table.RowCount).Any(column.IsMissing);
             var indicator = optional && trainRows.Any(column.IsMissing);
-            encodings.Add(column switch
+            encodings.Add((column, style) switch
             {
-                NumberColumn numbers => new NumberEncoding(column.Name, Median(numbers, trainRows), optional, indicator),
-                TextColumn texts => new TextEncoding(column.Name, Categories(texts, trainRows, warnings), optional, indicator),
+                (NumberColumn, FeatureStyle.Ordered) => new NumberEncoding(column.Name, float.NaN, optional, Indicator: false),
+                (TextColumn texts, FeatureStyle.Ordered) => Ordered(texts, trainRows, labels, classes, optional, warnings),
+                (NumberColumn numbers, _) => new NumberEncoding(column.Name, Median(numbers, trainRows), optional, indicator),
+                (TextColumn texts, _) => new TextEncoding(column.Name, Categories(texts, trainRows, warnings), optional, indicator),
                 _ => throw new NotSupportedException(column.GetType().Name),
             });
         }
@@ -45,6 +56,27 @@ public static class FeatureFitting
 
         var middle = values.Length / 2;
         return values.Length % 2 == 1 ? values[middle] : (float)(((double)values[middle - 1] + values[middle]) / 2);
+    }
+
+    private static OrderedTextEncoding Ordered(
+        TextColumn column,
+        IReadOnlyList<int> trainRows,
+        IReadOnlyList<int> labels,
+        int classes,
+        bool optional,
+        ICollection<string> warnings)
+    {
+        var categories = Categories(column, trainRows, warnings);
+        var place = categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
+        var placeOf = column.Values.Select(v => place.GetValueOrDefault(v, -1)).ToArray();
+        var counts = categories.Select(_ => new double[classes]).ToArray();
+        foreach (var row in trainRows.Where(r => column.Codes[r] >= 0 && placeOf[column.Codes[r]] >= 0))
+        {
+            counts[placeOf[column.Codes[row]]][labels[row]]++;
+        }
+
+        var (codes, unseen) = CategoryOrder.Of(counts, classes);
+        return new OrderedTextEncoding(column.Name, categories, codes, unseen, optional);
     }
 
     private static List<string> Categories(TextColumn column, IReadOnlyList<int> rows, ICollection<string> warnings)

@@ -1,8 +1,8 @@
 namespace Analytics.Trainer.Worker.Training.Features;
 
 /// <summary>
-/// Encoded rows, column by column (a tree learner looks at one column at a time). All values are finite float32; the peak is
-/// 4 × rows × features bytes.
+/// Encoded rows, column by column (a tree learner looks at one column at a time). All values are float32, finite except
+/// where missing values are left to the learner (NaN); the peak is 4 × rows × features bytes.
 /// </summary>
 /// <param name="Names">The features' names, such as <c>Sex = MALE</c>.</param>
 /// <param name="Columns">A column of <paramref name="RowCount"/> values for each feature.</param>

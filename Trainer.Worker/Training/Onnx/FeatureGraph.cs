@@ -13,7 +13,7 @@ public static class FeatureGraph
         ArgumentNullException.ThrowIfNull(encoding);
         foreach (var column in encoding.Columns)
         {
-            graph.AddInput(column.Name, column is TextEncoding);
+            graph.AddInput(column.Name, column is not NumberEncoding);
         }
 
         var parts = new List<string>();
@@ -27,6 +27,7 @@ public static class FeatureGraph
             AddText(graph, text, parts);
         }
 
+        parts.AddRange(encoding.OrderedTexts.Select(text => AddOrdered(graph, text)));
         return Concat(graph, parts);
     }
 
@@ -34,7 +35,7 @@ public static class FeatureGraph
     private static void AddNumbers(OnnxGraph graph, IReadOnlyList<NumberEncoding> numbers, List<string> parts)
     {
         var raw = Concat(graph, [.. numbers.Select(n => n.Name)]);
-        parts.Add(!numbers.Any(n => n.Optional)
+        parts.Add(!numbers.Any(n => n.Optional && !float.IsNaN(n.Median))
             ? raw
             : graph.AddNode(
                 "Imputer",
@@ -65,6 +66,13 @@ public static class FeatureGraph
             "OneHotEncoder", [text.Name], OnnxAttribute.Of("cats_strings", categories), OnnxAttribute.Of("zeros", 1));
         parts.Add(graph.AddNode("Flatten", [encoded], OnnxAttribute.Of("axis", 1)));
     }
+
+    private static string AddOrdered(OnnxGraph graph, OrderedTextEncoding text) => graph.AddNode(
+        "LabelEncoder",
+        [text.Name],
+        OnnxAttribute.Of("keys_strings", [.. text.Categories, ""]),
+        OnnxAttribute.Of("values_floats", [.. text.Codes, float.NaN]),
+        OnnxAttribute.Of("default_float", text.Unseen));
 
     private static string Concat(OnnxGraph graph, List<string> parts) =>
         parts.Count == 1 ? parts[0] : graph.AddNode("Concat", parts, OnnxAttribute.Of("axis", 1));

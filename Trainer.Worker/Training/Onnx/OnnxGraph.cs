@@ -72,12 +72,17 @@ public sealed class OnnxGraph
     public string AddNode(string operation, IEnumerable<string> inputs, params IEnumerable<AttributeProto> attributes)
     {
         var output = NewName(operation);
-        AddNode(operation, inputs, output, attributes);
+        AddNode(operation, inputs, [output], attributes);
         return output;
     }
 
     /// <summary>Adds an operator whose output has a reserved name.</summary>
-    public void AddNode(string operation, IEnumerable<string> inputs, string output, params IEnumerable<AttributeProto> attributes)
+    public void AddNode(string operation, IEnumerable<string> inputs, string output, params IEnumerable<AttributeProto> attributes) =>
+        AddNode(operation, inputs, [output], attributes);
+
+    /// <summary>Adds an operator with several outputs of new or reserved names.</summary>
+    public void AddNode(
+        string operation, IEnumerable<string> inputs, IReadOnlyList<string> outputs, params IEnumerable<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = operation, Name = $"{operation}_{_graph.Node.Count}" };
         if (operation is "OneHotEncoder" or "Imputer" or "LabelEncoder" || operation.StartsWith("TreeEnsemble", StringComparison.Ordinal))
@@ -86,7 +91,7 @@ public sealed class OnnxGraph
         }
 
         node.Input.AddRange(inputs);
-        node.Output.Add(output);
+        node.Output.AddRange(outputs);
         node.Attribute.AddRange(attributes);
         _graph.Node.Add(node);
     }

@@ -69,14 +69,42 @@ public class FeatureGraphTests
         var values = Enumerable.Range(0, 150).Concat(Enumerable.Range(140, 10)).Select(i => $"c{i:000}").ToArray();
         var table = Tables.Of(Tables.Texts("t", values));
         var warnings = new List<string>();
-        var encoding = FeatureFitting.Fit(table, table.Columns, [.. Enumerable.Range(0, values.Length)], warnings);
+        var encoding = FeatureFitting.Fit(
+            table, table.Columns, [.. Enumerable.Range(0, values.Length)], new int[values.Length], 2, FeatureStyle.Indicators, warnings);
         Assert.Equal(
             Enumerable.Range(0, 90).Concat(Enumerable.Range(140, 10)).Select(i => $"c{i:000}"), encoding.Texts[0].Categories);
         Assert.Equal(
             ["Column 't' has 150 different texts; the 100 most frequent are categories, the others count as unseen."], warnings);
     }
 
-    private static FeatureEncoding Fit() => FeatureFitting.Fit(Table, Table.Columns, [0, 1, 2, 3], []);
+    // A forest's trees learn where missing values go, and split categories by one threshold.
+    [Fact]
+    public void AddTo_OrderedStyle_MissingStaysMissingAndUnseenStandsInTheMiddle()
+    {
+        var encoding = Fit(FeatureStyle.Ordered);
+        var rows = Enumerable.Range(0, Table.RowCount).ToList();
+        var features = encoding.Apply(Table, rows);
+        Assert.Equal(["Mass (g)", "features", "late", "Sex", "x.1/o"], features.Names);
+
+        using var scorer = Load(encoding, features.Columns.Count, out var signature);
+        var found = TableScoring.Score(scorer, signature, Table, rows, TestContext.Current.CancellationToken);
+
+        // By their shares of the second class: MALE a half and FEMALE all of it, "a" all and "b" none; an axis has no direction of its own.
+        float[] expected =
+        [
+            1, 1, 1, 1, 0,
+            float.NaN, 2, 2, float.NaN, 1,
+            5, 3, 3, 0, 0,
+            2, 4, 4, 1, 1,
+            float.NaN, 5, float.NaN, float.NaN, 0.5f,
+            9, 6, 6, 0.5f, float.NaN,
+        ];
+        Assert.Equal(expected, found);
+        Assert.Equal(expected, rows.SelectMany(r => features.Columns.Select(c => c[r])));
+    }
+
+    private static FeatureEncoding Fit(FeatureStyle style = FeatureStyle.Indicators) =>
+        FeatureFitting.Fit(Table, Table.Columns, [0, 1, 2, 3], [1, 0, 1, 0, 0, 0], 2, style, []);
 
     // The features themselves as the graph's answer.
     private static OnnxScorer Load(FeatureEncoding encoding, int width, out Signature signature)

@@ -18,13 +18,13 @@ public class ParameterValuesTests
     }
 
     [Theory]
-    [InlineData("""{"tree": 7}""", "'random-forest' has no parameter 'tree'; it has trees (whole number, 1 to 5000, default 100); leaves")]
-    [InlineData("""{"trees": 0}""", "'trees' of 'random-forest' is 0; expected trees (whole number, 1 to 5000, default 100)")]
-    [InlineData("""{"trees": 5001}""", "is 5001")]
+    [InlineData("""{"tree": 7}""", "'random-forest' has no parameter 'tree'; it has trees (whole number, 1 to 10000, default 100); featuresPerSplit")]
+    [InlineData("""{"trees": 0}""", "'trees' of 'random-forest' is 0; expected trees (whole number, 1 to 10000, default 100)")]
+    [InlineData("""{"trees": 10001}""", "is 10001")]
     [InlineData("""{"trees": 1.5}""", "is 1.5")]
     [InlineData("""{"trees": "10"}""", "is \"10\"")]
     [InlineData("""{"trees": null}""", "is null")]
-    [InlineData("""{"featureFraction": 1e400}""", "is 1e400")]
+    [InlineData("""{"sampleFraction": 1e400}""", "is 1e400")]
     public void From_UnknownOrOutOfRange_ListsWhatIsAllowed(string json, string expected) => Assert.Contains(
         expected, Assert.Throws<InvalidInputException>(() => From("random-forest", json)).Message, StringComparison.Ordinal);
 

@@ -26,8 +26,13 @@ public sealed class SampleDataTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
-    public Task RandomForest_SampleFile_TrainsAndEqualsMlNet(string file, string label, double floor) =>
-        TrainAsync(file, label, floor, "random-forest", ("trees", Full ? 100 : 8), ("leaves", Full ? 128 : 64));
+    public Task RandomForest_SampleFile_TrainsAndItsGraphAnswersAlike(string file, string label, double floor) =>
+        TrainAsync(file, label, floor, "random-forest", ("trees", Full ? 100 : 20));
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public Task FastForest_SampleFile_TrainsAndEqualsMlNet(string file, string label, double floor) =>
+        TrainAsync(file, label, floor, "fastforest", ("trees", Full ? 100 : 8), ("leaves", Full ? 128 : 64));
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -151,7 +151,7 @@ public sealed class TrainingAttemptTests : IDisposable
     {
         var job = AttemptFolder.Job("iris", new DatasetSchema("species")) with { MaxModelBytes = 10_000 };
         var error = await _folder.WithFile(RepositoryFiles.Data("iris.csv")).FailAsync(job);
-        Assert.Contains("the limit is 0.01 MB (Training:MaxModelBytes). Lower 'trees' or 'leaves'", error, StringComparison.Ordinal);
+        Assert.Contains("the limit is 0.01 MB (Training:MaxModelBytes). Lower 'trees' or 'maxDepth'", error, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.File("model.onnx")));
     }
 

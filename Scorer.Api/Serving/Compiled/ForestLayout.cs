@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+
+namespace Analytics.Scorer.Api.Serving.Compiled;
+
+/// <summary>
+/// Numbers the nodes of each tree breadth first, so that the levels every row passes lie together, with a node's children side
+/// by side; and gives equal leaves one vector of votes.
+/// </summary>
+internal sealed class ForestLayout
+{
+    private readonly List<int> _source = [];
+    private readonly List<int> _left = [];
+    private readonly List<int> _votes = [];
+    private readonly List<float> _vectors = [];
+
+    public ForestLayout(TreeEnsemble ensemble, int width, int maxTreeNodes)
+    {
+        Roots = new int[ensemble.Roots.Length];
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var t = 0; t < Roots.Length; t++)
+        {
+            Roots[t] = _source.Count;
+            _source.Add(ensemble.Roots[t]);
+            _left.Add(0);
+            // The list is its own queue: children are appended while their parents are visited.
+            for (var i = Roots[t]; i < _source.Count; i++)
+            {
+                var node = _source[i];
+                if (ensemble.Feature[node] < 0)
+                {
+                    _left[i] = i - Roots[t];
+                    continue;
+                }
+
+                _left[i] = _source.Count - Roots[t];
+                _source.Add(ensemble.Left[node]);
+                _source.Add(ensemble.Right[node]);
+                _left.Add(0);
+                _left.Add(0);
+                if (_source.Count - Roots[t] > maxTreeNodes)
+                {
+                    throw new NotSupportedException($"a tree with more than {maxTreeNodes} nodes");
+                }
+            }
+        }
+
+        foreach (var node in _source)
+        {
+            _votes.Add(ensemble.Feature[node] < 0 ? VectorOf(ensemble.Votes[node] ?? [], width, known) : 0);
+        }
+    }
+
+    public int[] Roots { get; }
+
+    public int Count => _source.Count;
+
+    /// <summary>The ensemble's node at each place.</summary>
+    public IReadOnlyList<int> Source => _source;
+
+    /// <summary>The left child's place, counted from the tree's root; a leaf's own.</summary>
+    public IReadOnlyList<int> Left => _left;
+
+    /// <summary>For a leaf where its vector starts in <see cref="Vectors"/>.</summary>
+    public ReadOnlySpan<int> Votes => CollectionsMarshal.AsSpan(_votes);
+
+    public ReadOnlySpan<float> Vectors => CollectionsMarshal.AsSpan(_vectors);
+
+    private int VectorOf((int Output, float Weight)[] votes, int width, Dictionary<string, int> known)
+    {
+        var vector = new float[width];
+        foreach (var (output, weight) in votes)
+        {
+            vector[output] += weight;
+        }
+
+        var key = Convert.ToHexString(MemoryMarshal.AsBytes<float>(vector));
+        if (!known.TryGetValue(key, out var place))
+        {
+            place = _vectors.Count;
+            known.Add(key, place);
+            _vectors.AddRange(vector);
+        }
+
+        return place;
+    }
+}

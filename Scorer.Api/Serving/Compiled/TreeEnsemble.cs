@@ -1,0 +1,56 @@
+namespace Analytics.Scorer.Api.Serving.Compiled;
+
+/// <summary>
+/// A tree ensemble as read from a graph, every test brought to the form "x &lt;= threshold goes to <see cref="Left"/>". Nodes of
+/// all trees share the arrays; children are indexes into them.
+/// </summary>
+internal sealed record TreeEnsemble
+{
+    /// <summary>The root of each tree.</summary>
+    public required int[] Roots { get; init; }
+
+    /// <summary>The feature that a node tests, or -1 for a leaf.</summary>
+    public required int[] Feature { get; init; }
+
+    public required float[] Threshold { get; init; }
+
+    public required int[] Left { get; init; }
+
+    public required int[] Right { get; init; }
+
+    /// <summary>Whether NaN goes left.</summary>
+    public required bool[] MissingLeft { get; init; }
+
+    /// <summary>For each leaf what it adds to which output; null for other nodes.</summary>
+    public required (int Output, float Weight)[]?[] Votes { get; init; }
+
+    /// <summary>The number of sums: classes, or 1 for a number or for two classes that share one sum.</summary>
+    public required int Outputs { get; init; }
+
+    /// <summary>Added to each sum; empty for zeros.</summary>
+    public required float[] BaseValues { get; init; }
+
+    /// <summary>How the sums become the answer.</summary>
+    public required ForestTransform Transform { get; init; }
+
+    public int MaxFeature => Feature.Length == 0 ? -1 : Feature.Max();
+}
+
+/// <summary>How sums become the answer.</summary>
+internal enum ForestTransform
+{
+    /// <summary>They are it.</summary>
+    None,
+
+    /// <summary>The logistic function of each.</summary>
+    Logistic,
+
+    /// <summary>Softmax over all.</summary>
+    Softmax,
+
+    /// <summary>One sum s for two classes: 1 - s and s.</summary>
+    Complement,
+
+    /// <summary>One sum s for two classes: the logistic function of -s and of s.</summary>
+    LogisticPair,
+}
