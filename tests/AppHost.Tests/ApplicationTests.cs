@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Analytics.AppHost.Commands;
 using Analytics.EndToEnd.Tests;
+using Analytics.Testing;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Npgsql;
@@ -43,16 +46,42 @@ public sealed class ApplicationTests
     }
 
     [Theory]
-    [InlineData("--Ports:Scorer=70000", "Ports:Scorer is '70000'; expected a port number, 1 to 65535.")]
-    [InlineData("--Ports:Trainer=http", "Ports:Trainer is 'http'; expected a port number, 1 to 65535.")]
-    public async Task Start_WrongSetting_SaysSoInOneLineAndExitsWithOne(string setting, string expected)
+    [InlineData("70000", "Ports:Scorer is '70000'; expected a port number, 1 to 65535.")]
+    [InlineData("http", "Ports:Scorer is 'http'; expected a port number, 1 to 65535.")]
+    public async Task Start_WrongPort_SaysSoInOneLineAndExitsWithOne(string port, string expected) =>
+        Assert.Equal(expected, await FailedStartAsync($"--Ports:Scorer={port}"));
+
+    [Fact]
+    public async Task Start_PortTaken_NamesItAndWhatToDo()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        Assert.Equal(
+            $"Port {port} of the scorer is taken by another program. Stop that program, or choose another port: Ports__Scorer=… in the environment.",
+            await FailedStartAsync($"--Ports:Scorer={port}"));
+    }
+
+    [Fact]
+    public async Task Start_WayOfEarlierStartIsGone_SaysSoAndExitsWithOne()
+    {
+        var error = await FailedStartAsync("--ConnectionStrings:analytics=", "--ASPIRE_CONTAINER_RUNTIME=no-such-runtime");
+
+        Assert.StartsWith(
+            "The data of earlier starts is kept by a container, which cannot be used now: no-such-runtime is not installed.", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts the AppHost as a program and returns its standard error; it must end with 1 and without a stack trace.</summary>
+    private static async Task<string> FailedStartAsync(params string[] settings)
     {
         var data = Directory.CreateTempSubdirectory("analytics-setting-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(data, "mode"), "container", Cancellation);
         try
         {
+            string[] standard = [$"--Data:Folder={data}", "--ConnectionStrings:analytics=Host=db", $"--Ports:Trainer={TestServers.FreePort()}"];
             using var appHost = Process.Start(new ProcessStartInfo(
-                "dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "Analytics.AppHost.dll"), setting, $"--Data:Folder={data}", "--ConnectionStrings:analytics=Host=db"])
+                "dotnet", [Path.Combine(AppContext.BaseDirectory, "Analytics.AppHost.dll"), .. standard, .. settings])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -62,8 +91,8 @@ public sealed class ApplicationTests
             await appHost.WaitForExitAsync(Cancellation);
 
             Assert.Equal(1, appHost.ExitCode);
-            Assert.Equal(expected, error.Trim());
-            Assert.DoesNotContain("   at ", await output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error + await output, StringComparison.Ordinal);
+            return error.Trim();
         }
         finally
         {

@@ -11,16 +11,17 @@ internal sealed class ResourceLogs : IAsyncDisposable
 {
     private const int LinesOfTail = 30;
 
+    private readonly ResourceLoggerService _logs;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, Task> _writers = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _tails = new();
-    private readonly List<Task> _writers = [];
+    private readonly Task _watcher;
 
     public ResourceLogs(DistributedApplication app, string run)
     {
         Folder = Directory.CreateDirectory(Path.Combine(RepositoryFiles.Root, "artifacts", "logs", run)).FullName;
-        var logs = app.Services.GetRequiredService<ResourceLoggerService>();
-        var model = app.Services.GetRequiredService<DistributedApplicationModel>();
-        _writers.AddRange(model.Resources.Where(HasLog).Select(r => WriteAsync(logs, r)));
+        _logs = app.Services.GetRequiredService<ResourceLoggerService>();
+        _watcher = WatchAsync(app.Services.GetRequiredService<ResourceNotificationService>());
     }
 
     /// <summary>The folder of this run's logs.</summary>
@@ -32,22 +33,37 @@ internal sealed class ResourceLogs : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_writers);
+        await _watcher;
+        await Task.WhenAll(_writers.Values);
         _stop.Dispose();
     }
 
-    // Aspire keeps a hidden rebuilder beside each project; a parameter and the store run nothing.
-    private static bool HasLog(IResource resource) =>
-        resource is ExecutableResource or ProjectResource or ContainerResource
-        && !resource.Name.EndsWith("-rebuilder", StringComparison.Ordinal);
-
-    private async Task WriteAsync(ResourceLoggerService logs, IResource resource)
+    // A log belongs to an instance, whose id is known only once the orchestrator has made it.
+    private async Task WatchAsync(ResourceNotificationService notifications)
     {
-        var tail = _tails.GetOrAdd(resource.Name, _ => new ConcurrentQueue<string>());
-        await using var file = new StreamWriter(Path.Combine(Folder, $"{resource.Name}.log")) { AutoFlush = true };
         try
         {
-            await foreach (var batch in logs.WatchAsync(resource).WithCancellation(_stop.Token))
+            await foreach (var change in notifications.WatchAsync(_stop.Token))
+            {
+                if (change.Resource is ExecutableResource or ProjectResource or ContainerResource && change.ResourceId != change.Resource.Name)
+                {
+                    _ = _writers.GetOrAdd(change.ResourceId, id => WriteAsync(id, change.Resource.Name));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the run.
+        }
+    }
+
+    private async Task WriteAsync(string id, string name)
+    {
+        var tail = _tails.GetOrAdd(name, _ => new ConcurrentQueue<string>());
+        await using var file = new StreamWriter(Path.Combine(Folder, $"{name}.log"), append: true) { AutoFlush = true };
+        try
+        {
+            await foreach (var batch in _logs.WatchAsync(id).WithCancellation(_stop.Token))
             {
                 foreach (var line in batch)
                 {

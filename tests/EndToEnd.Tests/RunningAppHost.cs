@@ -54,19 +54,21 @@ public sealed class RunningAppHost : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(data, "mode"), "local", cancellationToken);
         string[] args = [$"--Data:Folder={data}", .. settings.Configuration.Select(s => $"--{s.Key}={s.Value}")];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, cancellationToken);
-        foreach (var service in builder.Resources.OfType<ProjectResource>().ToList())
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder).ToList())
         {
+            // No dashboard runs under test: telemetry that nobody takes would hold up each service's stop for 10 s of retries.
+            service.WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "");
             foreach (var (name, value) in settings.ServiceEnvironment)
             {
-                builder.CreateResourceBuilder(service).WithEnvironment(name, value);
+                service.WithEnvironment(name, value);
             }
         }
 
         // What resources say goes to their files.
         builder.Services.AddLogging(logging => logging
+            .AddFilter(category: null, LogLevel.Warning)
             .AddFilter("Analytics.AppHost.Resources", LogLevel.None)
-            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
-            .SetMinimumLevel(LogLevel.Warning));
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
 
         var application = await builder.BuildAsync(cancellationToken);
         var app = new RunningAppHost(application, new ResourceLogs(application, run), data, ownsData: settings.DataFolder is null);
