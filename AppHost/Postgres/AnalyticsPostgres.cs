@@ -36,7 +36,7 @@ internal static class AnalyticsPostgres
                 return finding;
             });
 
-        if (mode is not PostgresMode.Given)
+        if (mode is not PostgresMode.Given && !File.Exists(modeFile))
         {
             File.WriteAllText(modeFile, mode is PostgresMode.Container ? "container" : "local");
         }

@@ -72,8 +72,14 @@ internal static class LocalPostgres
             return wanted;
         }
 
-        var elsewhere = Directory.CreateDirectory($"/var/lib/analytics/{Guid.NewGuid():N}").FullName;
-        Directory.CreateSymbolicLink(wanted, elsewhere);
+        // The link may be left from before, its folder removed.
+        var elsewhere = new DirectoryInfo(wanted).LinkTarget ?? $"/var/lib/analytics/{Guid.NewGuid():N}";
+        Directory.CreateDirectory(elsewhere);
+        if (!Directory.Exists(wanted))
+        {
+            Directory.CreateSymbolicLink(wanted, elsewhere);
+        }
+
         Console.WriteLine($"PostgreSQL's data is in {elsewhere}: its user {ServerUser} cannot reach {parent}.");
         return elsewhere;
     }

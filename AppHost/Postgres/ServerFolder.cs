@@ -27,13 +27,21 @@ internal sealed record ServerFolder(string Path, string Password)
         var folder = Directory.CreateDirectory(path);
         var full = folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
         var file = System.IO.Path.Combine(full, PasswordFile);
-        if (!File.Exists(file))
+        try
         {
-            using var stream = CreateForOwnerOnly(file);
-            stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + "\n"));
-        }
+            if (!File.Exists(file))
+            {
+                using var stream = CreateForOwnerOnly(file);
+                stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + "\n"));
+            }
 
-        return new ServerFolder(full, File.ReadAllText(file).Trim());
+            return new ServerFolder(full, File.ReadAllText(file).Trim());
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new SetupException(
+                $"{full} belongs to another user (from a start as root?). Start as before, or set Data:Folder to another folder.");
+        }
     }
 
     private static FileStream CreateForOwnerOnly(string file)

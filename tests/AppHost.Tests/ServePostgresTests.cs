@@ -191,6 +191,10 @@ public sealed class ServePostgresTests : IDisposable
         {
             Assert.StartsWith("/var/lib/analytics/", elsewhere, StringComparison.Ordinal);
             Assert.Equal(elsewhere, AppHost.Postgres.ServerFolder.Open(AppHost.Postgres.LocalPostgres.Reachable(Folder)).Path);
+
+            Directory.Delete(elsewhere, recursive: true);
+            Assert.Equal(elsewhere, AppHost.Postgres.LocalPostgres.Reachable(Folder));
+            Assert.True(Directory.Exists(Folder));
         }
         finally
         {

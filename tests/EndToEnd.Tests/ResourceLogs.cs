@@ -45,7 +45,7 @@ internal sealed class ResourceLogs : IAsyncDisposable
         {
             await foreach (var change in notifications.WatchAsync(_stop.Token))
             {
-                if (change.Resource is ExecutableResource or ProjectResource or ContainerResource && change.ResourceId != change.Resource.Name)
+                if (change.ResourceId != change.Resource.Name && HasLog(change.Resource))
                 {
                     _ = _writers.GetOrAdd(change.ResourceId, id => WriteAsync(id, change.Resource.Name));
                 }
@@ -56,6 +56,11 @@ internal sealed class ResourceLogs : IAsyncDisposable
             // The end of the run.
         }
     }
+
+    // Aspire keeps a hidden rebuilder beside each project.
+    private static bool HasLog(IResource resource) =>
+        resource is ExecutableResource or ProjectResource or ContainerResource
+        && !resource.Name.EndsWith("-rebuilder", StringComparison.Ordinal);
 
     private async Task WriteAsync(string id, string name)
     {
