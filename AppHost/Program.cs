@@ -6,7 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 try
 {
-    var builder = DistributedApplication.CreateBuilder(args);
+    // Everything here speaks plain HTTP on this machine: no developer certificate is needed, nor missed aloud.
+    var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false });
 
     var postgres = builder.AddAnalyticsPostgres();
 

@@ -2,6 +2,7 @@ using Analytics.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Analytics.ServiceDefaults;
 
@@ -19,6 +20,8 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(telemetryNames);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks();
+        // "Not ready yet" is an answer, with its reasons, to whoever asks; it is no error of the service.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         builder.AddTelemetry(telemetryNames);
         return builder;
     }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using Analytics.Scorer.Api.Serving;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -19,8 +18,8 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     /// <summary>The content type of problem documents.</summary>
     public const string ContentType = "application/problem+json";
 
-    private static readonly JsonWriterOptions WriterOptions =
-        new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    // The quotes of our sentences are to be read; the content type is never taken for HTML.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public int? Row { get; init; }
 

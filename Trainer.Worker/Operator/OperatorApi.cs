@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Analytics.Registry.Database;
@@ -31,6 +32,8 @@ internal static class OperatorApi
         {
             var json = options.SerializerOptions;
             json.AllowDuplicateProperties = false;
+            // The quotes of our sentences are to be read; the content type is never taken for HTML.
+            json.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
             json.NumberHandling = JsonNumberHandling.Strict;
             json.Converters.Add(new JsonStringEnumConverter<RunState>(JsonNamingPolicy.CamelCase));
             json.Converters.Add(new JsonStringEnumConverter<PromotePolicy>(JsonNamingPolicy.CamelCase));
