@@ -40,6 +40,9 @@ public sealed class RunTelemetryTests(PostgresServer postgres)
             Cancel);
         var run = await trainer.EndOfAsync(queued.Id);
         await TestTrainer.UntilAsync(() => Task.FromResult(measured.Contains("analytics.trainer.attempts succeeded")), "the metrics");
+        // The run's own span ends last.
+        await TestTrainer.UntilAsync(
+            () => Task.FromResult(spans.Any(s => s.OperationName == "training run" && s.TraceId.ToHexString() == traceId)), "the run's span");
 
         var own = spans.Where(s => s.TraceId.ToHexString() == traceId).ToList();
         var root = Assert.Single(own, s => s.OperationName == "training run");
