@@ -43,6 +43,11 @@ public sealed class ForestNodesTests
 
             forest.Predict(row, expected);
             Assert.InRange(found[r], expected[0] * (1 - 1e-5f), expected[0] * (1 + 1e-5f));
+            if (forest.OutOfBag.Trees(r) == 0)
+            {
+                continue;
+            }
+
             squares += Math.Pow(forest.OutOfBag.Mean(r) - prices[r], 2);
             variance += Math.Pow(prices[r] - mean, 2);
         }
