@@ -2,6 +2,7 @@ using Analytics.Trainer.Worker.Training.Candidates;
 using Analytics.Trainer.Worker.Training.Features;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 
 namespace Analytics.Benchmarks.Scoring;
@@ -12,7 +13,7 @@ internal sealed class MlNetEngine
     private const string Score = nameof(MlNetAnswer.Score);
 
     private readonly MLContext _context = new(1);
-    private readonly ITransformer _model;
+    private readonly MulticlassPredictionTransformer<OneVersusAllModelParameters> _model;
     private readonly PredictionEngine<MlNetRow, MlNetAnswer> _engine;
     private MlNetAnswer _answer = new();
 
