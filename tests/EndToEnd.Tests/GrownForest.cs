@@ -93,7 +93,7 @@ internal sealed record GrownForest(
 
         var texts = batch.Texts(column).ToArray();
         var values = texts.Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).ToList();
-        return new TextColumn(input.Name, [.. texts.Select(values.IndexOf)], values);
+        return new TextColumn(input.Name, [.. texts.Select(t => values.IndexOf(t))], values);
     }
 
     // By the signature's column; a column that no tree tests has none.
