@@ -1,0 +1,24 @@
+namespace Analytics.Benchmarks;
+
+/// <summary>The files of the repository's <c>bench</c> folder.</summary>
+internal static class BenchFiles
+{
+    private static readonly string Folder = Find();
+
+    public static string Data(string name) => Path.Combine(Folder, "data", name);
+
+    public static string Peer(string name) => Path.Combine(Folder, "peers", name);
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Analytics.sln")))
+            {
+                return Path.Combine(folder.FullName, "bench");
+            }
+        }
+
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has Analytics.sln; run it from the repository.");
+    }
+}

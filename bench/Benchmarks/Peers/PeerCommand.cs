@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Analytics.Trainer.Worker.Training.Candidates;
+using Analytics.Trainer.Worker.Training.Features;
+using Analytics.Trainer.Worker.Training.Forest;
+
+namespace Analytics.Benchmarks.Peers;
+
+/// <summary>The process of an engine of .NET: <c>peer analytics</c> or <c>peer fastforest</c>.</summary>
+internal static class PeerCommand
+{
+    public static async Task RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        Func<PeerJob, float[][], int[], CancellationToken, Func<FeatureMatrix, float[]>> fit = args switch
+        {
+            ["analytics"] => FitAnalytics,
+            ["fastforest"] => FitFastForest,
+            _ => throw new ArgumentException("Expected 'analytics' or 'fastforest'."),
+        };
+        while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(Answer(line, fit, cancellationToken), PeerJob.Json));
+            // Python and R let go of a job's arrays at its end; without this the next job's peak would count them.
+            GC.Collect();
+        }
+    }
+
+    private static PeerAnswer Answer(
+        string line,
+        Func<PeerJob, float[][], int[], CancellationToken, Func<FeatureMatrix, float[]>> fit,
+        CancellationToken cancellationToken)
+    {
+        var job = JsonSerializer.Deserialize<PeerJob>(line, PeerJob.Json)!;
+        var columns = ColumnFiles.ReadColumns(job.Train, job.Rows, job.Columns);
+        var labels = ColumnFiles.ReadLabels(job.Train);
+        var watch = Stopwatch.StartNew();
+        var predict = fit(job, columns, labels, cancellationToken);
+        var answer = new PeerAnswer(watch.Elapsed.TotalSeconds, PeakMb());
+        var test = Matrix(ColumnFiles.ReadColumns(job.Test, job.TestRows, job.Columns), job.TestRows);
+        File.WriteAllBytes(job.Output, MemoryMarshal.AsBytes<float>(predict(test)));
+        return answer;
+    }
+
+    private static Func<FeatureMatrix, float[]> FitAnalytics(
+        PeerJob job, float[][] columns, int[] labels, CancellationToken cancellationToken)
+    {
+        var parameters = new ForestParameters { Trees = job.Trees, MaxDepth = job.MaxDepth, Seed = job.Seed, Threads = job.Threads };
+        var forest = ForestTrainer.Classify(
+            [.. columns.Select(c => (ReadOnlyMemory<float>)c)],
+            [.. labels.Select(l => (ushort)l)],
+            job.Classes,
+            parameters,
+            null,
+            cancellationToken);
+        return new FittedRandomForest(forest, labels).Predict;
+    }
+
+    private static Func<FeatureMatrix, float[]> FitFastForest(
+        PeerJob job, float[][] columns, int[] labels, CancellationToken cancellationToken)
+    {
+        var trainer = new FastForestTrainer();
+        var given = new Dictionary<string, JsonElement>
+        {
+            ["trees"] = JsonSerializer.SerializeToElement(job.Trees),
+            [ParameterDefinition.Seed.Name] = JsonSerializer.SerializeToElement(job.Seed),
+        };
+        return trainer.Fit(
+            new TrainingRows(Matrix(columns, job.Rows), labels, job.Classes),
+            ParameterValues.From(trainer.Name, trainer.Parameters, given),
+            new Progress<double>(),
+            cancellationToken).Predict;
+    }
+
+    private static FeatureMatrix Matrix(float[][] columns, int rows) => new([.. columns.Select((_, c) => $"x{c}")], columns, rows);
+
+    private static double PeakMb()
+    {
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) / 1024.0;
+    }
+}

@@ -1,0 +1,28 @@
+using Analytics.Benchmarks.Large;
+using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Scoring;
+using Analytics.Benchmarks.Training;
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
+{
+    ["training"] = TrainingCommand.RunAsync,
+    ["large"] = LargeCommand.RunAsync,
+    ["scoring"] = ScoringCommand.RunAsync,
+    // What the commands above start as a child, so that an engine has a process of its own.
+    ["peer"] = PeerCommand.RunAsync,
+};
+if (args.Length == 0 || !commands.TryGetValue(args[0], out var command))
+{
+    Console.Error.WriteLine($"Expected one of: {string.Join(", ", commands.Keys)}.");
+    return 2;
+}
+
+await command(args[1..], stop.Token);
+return 0;

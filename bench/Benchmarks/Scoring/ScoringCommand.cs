@@ -1,0 +1,116 @@
+using System.Globalization;
+using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Training;
+using Analytics.Registry.Scoring;
+using Analytics.Scorer.Api.Serving.Compiled;
+using Analytics.Trainer.Worker.Training.Features;
+
+namespace Analytics.Benchmarks.Scoring;
+
+/// <summary><c>scoring</c>: nanoseconds a row on one thread, alone and in blocks; all engines in turns.</summary>
+internal static class ScoringCommand
+{
+    private const int Trees = 100;
+    private const int BlockRows = 1_000;
+    private const int Rounds = 7;
+
+    // A power of two; so many rows that the processor cannot learn them by heart.
+    private const int SingleRows = 128;
+
+    private static readonly string[] Sets = ["iris", "satellite"];
+
+    public static async Task RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var figures = new List<Figures>();
+        foreach (var (name, label) in BenchmarkSet.All.Where(s => Sets.Contains(s.Name)))
+        {
+            await Console.Error.WriteLineAsync($"{name} ...");
+            figures.AddRange(await MeasureAsync(await TrainedFile.TrainAsync(name, label, cancellationToken), cancellationToken));
+        }
+
+        TextTable.Write(
+            Console.Out,
+            ["data set", "rows a call", "engine", "ns a row"],
+            figures.Select(f => new[]
+            {
+                f.Dataset,
+                f.Rows!.Value.ToString(CultureInfo.InvariantCulture),
+                f.Engine,
+                f.NsPerRow!.Value.ToString("N0", CultureInfo.InvariantCulture),
+            }));
+        Console.WriteLine(Figures.ToJson(figures));
+    }
+
+    private static async Task<IReadOnlyList<Figures>> MeasureAsync(TrainedFile file, CancellationToken cancellationToken)
+    {
+        using var folder = new WorkFolder();
+        using var compiled = CompiledForestScorer.Compile(file.Model, file.Signature);
+        using var onnx = OnnxScorer.Load(file.Model, file.Signature);
+        var set = file.Set;
+        int[] all = [.. Enumerable.Range(0, set.Table.RowCount)];
+        var features = FeatureFitting.Fit(
+            set.Table, set.Inputs, all, set.Labels.Indexes, set.Labels.Classes.Count, FeatureStyle.Indicators, []).Apply(set.Table, all);
+        ColumnFiles.Write(folder.File("all"), features.Columns, set.Labels.Indexes);
+        Target[] targets =
+        [
+            .. Of("analytics", compiled, file),
+            .. Of("onnxruntime", onnx, file),
+            .. OfMlNet(new MlNetEngine(features, set.Labels.Indexes, set.Labels.Classes.Count, Trees), features, file),
+        ];
+        foreach (var target in targets)
+        {
+            target.Prepare();
+        }
+
+        var python = new List<ScikitLearnScoring>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var target in targets)
+            {
+                target.Measure();
+            }
+
+            python.Add(await ScikitLearnScoring.MeasureAsync(
+                folder.File("all"), features.RowCount, features.Columns.Count, Trees, cancellationToken));
+        }
+
+        return
+        [
+            .. targets.Select(t => new Figures(set.Name, t.Engine) { Rows = t.Rows, NsPerRow = Statistics.Median(t.NsPerRow) }),
+            new Figures(set.Name, "scikit-learn") { Rows = 1, NsPerRow = Statistics.Median(python.Select(p => p.SingleNsPerRow)) },
+            new Figures(set.Name, "scikit-learn") { Rows = BlockRows, NsPerRow = Statistics.Median(python.Select(p => p.BlockNsPerRow)) },
+        ];
+    }
+
+    private static Target[] Of(string engine, IScorer scorer, TrainedFile file)
+    {
+        var singles = file.Rows(SingleRows).Select(r => file.Batch([r])).ToArray();
+        var block = file.Batch(file.Rows(BlockRows));
+        var one = new float[scorer.OutputWidth];
+        var many = new float[BlockRows * scorer.OutputWidth];
+        return
+        [
+            new(engine, 1, i => scorer.Score(singles[i % SingleRows], one)),
+            new(engine, BlockRows, _ => scorer.Score(block, many)),
+        ];
+    }
+
+    private static Target[] OfMlNet(MlNetEngine engine, FeatureMatrix features, TrainedFile file)
+    {
+        var singles = file.Rows(SingleRows).Select(Row).ToArray();
+        var block = file.Rows(BlockRows).Select(Row).ToArray();
+        return
+        [
+            new("mlnet", 1, i => engine.ScoreOne(singles[i % SingleRows])),
+            new("mlnet", BlockRows, _ => engine.ScoreMany(block)),
+        ];
+
+        MlNetRow Row(int row)
+        {
+            var values = new float[features.Columns.Count];
+            features.CopyRow(row, values);
+            return new MlNetRow { Features = values };
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
+using Analytics.Scorer.Api.Serving.Compiled;
+using Analytics.Testing;
+using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Features;
+using Analytics.Trainer.Worker.Training.Forest;
+using Analytics.Trainer.Worker.Training.Onnx;
+using Onnx;
+
+namespace Analytics.EndToEnd.Tests;
+
+/// <summary>A forest grown on all rows of a file of <c>bench/data</c>, with its graph.</summary>
+internal sealed record GrownForest(
+    DatasetTable Table, FeatureEncoding Encoding, FittedRandomForest Fitted, byte[] Model, Signature Signature)
+{
+    private const long MaxModelBytes = 1L << 30;
+    private const double MissingShare = 0.1;
+    private const double UnseenShare = 0.1;
+    private const double TieShare = 0.3;
+
+    public static async Task<GrownForest> GrowAsync(string file, string label, int trees, int threads)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var (_, choice, reading) = await DataPreparation.ReadAsync(
+            RepositoryFiles.Data($"{file}.csv"), new DatasetSchema(Label: label), null, null, cancellationToken);
+        var table = reading.Table;
+        var labels = ClassLabels.From((TextColumn)table[label], null);
+        int[] rows = [.. Enumerable.Range(0, table.RowCount)];
+        var encoding = FeatureFitting.Fit(
+            table, FeatureSelection.Select(table, choice, []), rows, labels.Indexes, labels.Classes.Count, FeatureStyle.Ordered, []);
+        var forest = ForestTrainer.Classify(
+            [.. encoding.Apply(table, rows).Columns.Select(c => (ReadOnlyMemory<float>)c)],
+            [.. labels.Indexes.Select(l => (ushort)l)],
+            labels.Classes.Count,
+            new ForestParameters { Trees = trees, Threads = threads },
+            null,
+            cancellationToken);
+        var fitted = new FittedRandomForest(forest, labels.Indexes);
+        return new GrownForest(
+            table,
+            encoding,
+            fitted,
+            ClassifierGraph.Build(encoding, fitted, labels.Classes, MaxModelBytes),
+            new Signature(encoding.InputColumns(), new SignatureOutput(label, OutputKind.Classes, labels.Classes)));
+    }
+
+    /// <summary>Rows of the file with cells replaced: thresholds of the trees, missing where the column allows it, unseen texts.</summary>
+    public RowBatch HardRows(int count, int seed)
+    {
+        var random = new Random(seed);
+        var thresholds = Thresholds();
+        var batch = new RowBatch(Signature, count);
+        for (var r = 0; r < count; r++)
+        {
+            batch.AddRow();
+            var source = random.Next(Table.RowCount);
+            for (var c = 0; c < Signature.Inputs.Count; c++)
+            {
+                var input = Signature.Inputs[c];
+                if (!input.Required && random.NextDouble() < MissingShare)
+                {
+                    continue;
+                }
+
+                switch (Table[input.Name])
+                {
+                    case NumberColumn numbers:
+                        var ties = thresholds.GetValueOrDefault(c);
+                        batch.SetNumber(r, c, ties is not null && random.NextDouble() < TieShare ? ties[random.Next(ties.Count)] : numbers.Values[source]);
+                        break;
+                    case TextColumn texts:
+                        batch.SetText(r, c, random.NextDouble() < UnseenShare ? "never seen" : texts[source] ?? "");
+                        break;
+                }
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>The batch's rows as the learner sees them, by the trainer's own encoding.</summary>
+    public FeatureMatrix Features(RowBatch batch) => Encoding.Apply(
+        new DatasetTable(batch.Count, [.. Signature.Inputs.Select((input, c) => ToColumn(batch, input, c))]),
+        [.. Enumerable.Range(0, batch.Count)]);
+
+    private static TableColumn ToColumn(RowBatch batch, InputColumn input, int column)
+    {
+        if (input.Type == ColumnType.Number)
+        {
+            return new NumberColumn(input.Name, batch.Numbers(column).ToArray());
+        }
+
+        var texts = batch.Texts(column).ToArray();
+        var values = texts.Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        return new TextColumn(input.Name, [.. texts.Select(t => values.IndexOf(t))], values);
+    }
+
+    // By the signature's column; a column that no tree tests has none.
+    private Dictionary<int, List<float>> Thresholds()
+    {
+        var graph = ForestGraph.Read(ModelProto.Parser.ParseFrom(Model), Signature);
+        return Enumerable.Range(0, graph.Ensemble.Feature.Length)
+            .Where(n => graph.Ensemble.Feature[n] >= 0)
+            .GroupBy(n => graph.Features[graph.Ensemble.Feature[n]].Column, n => graph.Ensemble.Threshold[n])
+            .ToDictionary(g => g.Key, g => g.Distinct().ToList());
+    }
+}
