@@ -7,7 +7,7 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 /// Finds the leaves of trees of at most 64 leaves without walking them (Lucchese et al., "QuickScorer", SIGIR 2015). A tree's
 /// leaves are bits, from left to right; a test that fails strikes out those on its left, and the first bit left is the leaf. Tests
 /// lie in a list for each feature by rising threshold, so that the failed ones come first and the list ends at one jump.
-/// Three times as fast as walks where trees are small. Immutable; any number of threads; for rows without NaN.
+/// Immutable; any number of threads; for rows without NaN.
 /// </summary>
 internal sealed unsafe class SmallTrees
 {
@@ -63,7 +63,7 @@ internal sealed unsafe class SmallTrees
         for (var t = 0; t < leafStart.Length; t++)
         {
             leafStart[t] = leaves.Count;
-            if (!Visit(ensemble.Roots[t], t))
+            if (!Visit(ensemble.Roots[t], t, 0))
             {
                 return null;
             }
@@ -71,8 +71,8 @@ internal sealed unsafe class SmallTrees
 
         return new SmallTrees(tests, ensemble.MaxFeature + 1, leafStart, [.. leaves]);
 
-        // As deep as the tree, which has no more levels than leaves: it ends at the 65th.
-        bool Visit(int node, int tree)
+        // A tree has more leaves than levels, so this never goes deep.
+        bool Visit(int node, int tree, int depth)
         {
             if (ensemble.Feature[node] < 0)
             {
@@ -81,8 +81,7 @@ internal sealed unsafe class SmallTrees
             }
 
             var before = leaves.Count - leafStart[tree];
-            RuntimeHelpers.EnsureSufficientExecutionStack();
-            if (!Visit(ensemble.Left[node], tree))
+            if (depth == MaxLeaves || !Visit(ensemble.Left[node], tree, depth + 1))
             {
                 return false;
             }
@@ -94,7 +93,7 @@ internal sealed unsafe class SmallTrees
             }
 
             tests.Add(new Test(ensemble.Feature[node], ensemble.Threshold[node], tree, ~(((1UL << left) - 1) << before)));
-            return Visit(ensemble.Right[node], tree);
+            return Visit(ensemble.Right[node], tree, depth + 1);
         }
     }
 
