@@ -26,6 +26,7 @@ internal sealed unsafe class CompiledForest : IDisposable
 
     private const int Ways = 8;
     private const int StepsBetweenChecks = 4;
+    private const int TreesAtOnce = 4;
 
     private readonly ulong* _nodes;
     private readonly int* _votes;
@@ -33,6 +34,7 @@ internal sealed unsafe class CompiledForest : IDisposable
     private readonly int[] _roots;
     private readonly int _width;
     private readonly float[] _baseValues;
+    private readonly SmallTrees? _small;
 
     /// <summary>Lays the ensemble out. Throws <see cref="NotSupportedException"/> with the reason when it does not fit.</summary>
     public CompiledForest(TreeEnsemble ensemble)
@@ -50,6 +52,7 @@ internal sealed unsafe class CompiledForest : IDisposable
         ensemble.BaseValues.CopyTo(_baseValues, 0);
         var layout = new ForestLayout(ensemble, _width, MaxTreeNodes);
         _roots = layout.Roots;
+        _small = SmallTrees.TryBuild(ensemble, layout);
         _nodes = (ulong*)NativeMemory.AlignedAlloc((nuint)layout.Count * sizeof(ulong), 64);
         _votes = (int*)NativeMemory.AlignedAlloc((nuint)layout.Count * sizeof(int), 64);
         _vectors = (float*)NativeMemory.AlignedAlloc((nuint)layout.Vectors.Length * sizeof(float), 64);
@@ -89,20 +92,15 @@ internal sealed unsafe class CompiledForest : IDisposable
             _baseValues.CopyTo(new Span<float>(sums + (r * _width), _width));
         }
 
-        var row = 0;
-        for (; row + Ways <= count; row += Ways)
+        if (_small is null)
         {
-            if (HasMissing(rows + (row * features), features * Ways))
-            {
-                SumEach(rows + (row * features), features, Ways, sums + (row * _width));
-            }
-            else
-            {
-                SumBlock(rows + (row * features), features, sums + (row * _width));
-            }
+            SumBlocks(rows, features, count, sums);
+        }
+        else
+        {
+            SumEach(rows, features, count, sums);
         }
 
-        SumEach(rows + (row * features), features, count - row, sums + (row * _width));
         GC.KeepAlive(this);
     }
 
@@ -110,6 +108,36 @@ internal sealed unsafe class CompiledForest : IDisposable
     {
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    // A few trees after the other for all rows: their nodes stay in the first cache.
+    private void SumBlocks(float* rows, int features, int count, float* sums)
+    {
+        var whole = count / Ways;
+        var clean = stackalloc bool[whole];
+        for (var g = 0; g < whole; g++)
+        {
+            clean[g] = !HasMissing(rows + (g * Ways * features), features * Ways);
+            if (!clean[g])
+            {
+                SumEach(rows + (g * Ways * features), features, Ways, sums + (g * Ways * _width));
+            }
+        }
+
+        for (var tree = 0; tree < _roots.Length && whole > 0; tree += TreesAtOnce)
+        {
+            var last = Math.Min(tree + TreesAtOnce, _roots.Length);
+            for (var g = 0; g < whole; g++)
+            {
+                if (clean[g])
+                {
+                    SumBlock(rows + (g * Ways * features), features, tree, last, sums + (g * Ways * _width));
+                }
+            }
+        }
+
+        var row = whole * Ways;
+        SumEach(rows + (row * features), features, count - row, sums + (row * _width));
     }
 
     private void SumEach(float* rows, int features, int count, float* sums)
@@ -121,11 +149,23 @@ internal sealed unsafe class CompiledForest : IDisposable
             {
                 SumMissing(row, sums + (r * _width));
             }
+            else if (_small is not null)
+            {
+                SumSmall(_small, row, sums + (r * _width));
+            }
             else
             {
                 SumRow(row, sums + (r * _width));
             }
         }
+    }
+
+    [SkipLocalsInit]
+    private void SumSmall(SmallTrees trees, float* row, float* sums)
+    {
+        var vectors = stackalloc int[SmallTrees.MaxTrees];
+        trees.Find(row, vectors);
+        AddAll(vectors, 1, _roots.Length, sums);
     }
 
     // Eight trees side by side for one row.
@@ -164,18 +204,15 @@ internal sealed unsafe class CompiledForest : IDisposable
             }
             while (moved != 0);
 
-            leaves[0] = _roots[tree] + (int)i0;
-            leaves[1] = _roots[tree + 1] + (int)i1;
-            leaves[2] = _roots[tree + 2] + (int)i2;
-            leaves[3] = _roots[tree + 3] + (int)i3;
-            leaves[4] = _roots[tree + 4] + (int)i4;
-            leaves[5] = _roots[tree + 5] + (int)i5;
-            leaves[6] = _roots[tree + 6] + (int)i6;
-            leaves[7] = _roots[tree + 7] + (int)i7;
-            for (var w = 0; w < Ways; w++)
-            {
-                Add(leaves[w], sums);
-            }
+            leaves[0] = _votes[_roots[tree] + (int)i0];
+            leaves[1] = _votes[_roots[tree + 1] + (int)i1];
+            leaves[2] = _votes[_roots[tree + 2] + (int)i2];
+            leaves[3] = _votes[_roots[tree + 3] + (int)i3];
+            leaves[4] = _votes[_roots[tree + 4] + (int)i4];
+            leaves[5] = _votes[_roots[tree + 5] + (int)i5];
+            leaves[6] = _votes[_roots[tree + 6] + (int)i6];
+            leaves[7] = _votes[_roots[tree + 7] + (int)i7];
+            AddAll(leaves, 1, Ways, sums);
         }
 
         for (; tree < _roots.Length; tree++)
@@ -189,14 +226,17 @@ internal sealed unsafe class CompiledForest : IDisposable
         }
     }
 
-    // One tree after the other for eight rows side by side: the tree's top stays in the first cache.
-    private void SumBlock(float* rows, int features, float* sums)
+    // Eight rows side by side, tree by tree.
+    private void SumBlock(float* rows, int features, int first, int last, float* sums)
     {
+        var leaves = stackalloc int[TreesAtOnce * Ways];
+        var place = leaves;
         float* r1 = rows + features, r2 = r1 + features, r3 = r2 + features, r4 = r3 + features;
         float* r5 = r4 + features, r6 = r5 + features, r7 = r6 + features;
-        foreach (var root in _roots)
+        for (var tree = first; tree < last; tree++)
         {
-            var nodes = _nodes + root;
+            var nodes = _nodes + _roots[tree];
+            var votes = _votes + _roots[tree];
             nuint i0 = 0, i1 = 0, i2 = 0, i3 = 0, i4 = 0, i5 = 0, i6 = 0, i7 = 0;
             nuint moved;
             do
@@ -218,14 +258,20 @@ internal sealed unsafe class CompiledForest : IDisposable
             }
             while (moved != 0);
 
-            Add(root + (int)i0, sums);
-            Add(root + (int)i1, sums + _width);
-            Add(root + (int)i2, sums + (2 * _width));
-            Add(root + (int)i3, sums + (3 * _width));
-            Add(root + (int)i4, sums + (4 * _width));
-            Add(root + (int)i5, sums + (5 * _width));
-            Add(root + (int)i6, sums + (6 * _width));
-            Add(root + (int)i7, sums + (7 * _width));
+            place[0] = votes[i0];
+            place[1] = votes[i1];
+            place[2] = votes[i2];
+            place[3] = votes[i3];
+            place[4] = votes[i4];
+            place[5] = votes[i5];
+            place[6] = votes[i6];
+            place[7] = votes[i7];
+            place += Ways;
+        }
+
+        for (var r = 0; r < Ways; r++)
+        {
+            AddAll(leaves + r, Ways, last - first, sums + (r * _width));
         }
     }
 
@@ -270,19 +316,36 @@ internal sealed unsafe class CompiledForest : IDisposable
         return moved;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add(int leaf, float* sums)
     {
-        var vector = _vectors + _votes[leaf];
+        var vector = _votes[leaf];
+        AddAll(&vector, 1, 1, sums);
+    }
+
+    // The sums stay in a register: through memory each would wait for the one before to be written.
+    private void AddAll(int* vectors, int stride, int count, float* sums)
+    {
         if (_width == 4)
         {
-            (Vector128.Load(sums) + Vector128.Load(vector)).Store(sums);
+            var sum = Vector128.Load(sums);
+            for (var i = 0; i < count; i++)
+            {
+                sum += Vector128.Load(_vectors + vectors[i * stride]);
+            }
+
+            sum.Store(sums);
             return;
         }
 
         for (var k = 0; k < _width; k += 8)
         {
-            (Vector256.Load(sums + k) + Vector256.Load(vector + k)).Store(sums + k);
+            var sum = Vector256.Load(sums + k);
+            for (var i = 0; i < count; i++)
+            {
+                sum += Vector256.Load(_vectors + vectors[i * stride] + k);
+            }
+
+            sum.Store(sums + k);
         }
     }
 

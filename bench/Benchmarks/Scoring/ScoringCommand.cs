@@ -7,12 +7,12 @@ using Analytics.Trainer.Worker.Training.Features;
 
 namespace Analytics.Benchmarks.Scoring;
 
-/// <summary><c>scoring</c>: nanoseconds a row on one thread, alone and in blocks; all engines in turns.</summary>
+/// <summary><c>scoring</c>: nanoseconds of processor time a row, alone and in blocks; all engines in turns.</summary>
 internal static class ScoringCommand
 {
     private const int Trees = 100;
     private const int BlockRows = 1_000;
-    private const int Rounds = 7;
+    private const int Rounds = 5;
 
     // A power of two; so many rows that the processor cannot learn them by heart.
     private const int SingleRows = 128;
