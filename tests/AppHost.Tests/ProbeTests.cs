@@ -15,6 +15,20 @@ public sealed class ProbeTests : IDisposable
         Assert.True(ContainerRuntime.Find(Script("runtime", "exit 0"), TimeSpan.FromSeconds(30)).Found);
     }
 
+    [Theory]
+    [InlineData("Docker version 20.10.24+dfsg1, build 297e128", false)]
+    [InlineData("Docker version 24.0.9, build 2936816", false)]
+    [InlineData("Docker version 25.0.0, build e758fe5", true)]
+    [InlineData("Docker version 28.2.2, build e6534b4", true)]
+    [InlineData("podman version 4.3.1", true)]
+    public void ContainerRuntime_Version_IsOneThatTheOrchestratorTakes(string version, bool expected)
+    {
+        // The orchestrator calls an older client unhealthy and its containers get no state: the application would wait for ever.
+        var finding = ContainerRuntime.Find(Script("runtime", $"[ $1 = info ] || echo '{version}'"), TimeSpan.FromSeconds(30));
+
+        Assert.Equal(expected, finding.Found);
+    }
+
     [Fact]
     public void ContainerRuntime_ClientWithoutEngine_IsNotFoundAndSaysWhatItSaid()
     {
