@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Analytics.Benchmarks.Training;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
-using Analytics.Benchmarks.Training;
 using Analytics.Trainer.Worker.Data;
 using Analytics.Trainer.Worker.Training;
 using Analytics.Trainer.Worker.Training.Candidates;
