@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -227,16 +228,14 @@ public sealed class BadInputTests(FlowerScorer flowers) : IClassFixture<FlowerSc
     [Fact]
     public async Task Predict_BrokenOffByTheClient_IsInTheHistoryAndHarmsNobody()
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        IEnumerable<string> Pieces()
+        // A socket of our own: a client that is cancelled may not have sent a byte yet.
+        using (var client = new TcpClient())
         {
-            yield return "{\"features\":[1,";
-            stop.Cancel();
-            yield return "2,3,4]}";
+            await client.ConnectAsync(_scorer.Client.BaseAddress!.Host, _scorer.Client.BaseAddress.Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(
+                "POST /models/iris/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"features\":[1,"u8.ToArray(),
+                TestContext.Current.CancellationToken);
         }
-
-        using var content = new PushContent(Pieces());
-        await Assert.ThrowsAnyAsync<Exception>(() => _scorer.Client.PostAsync(new Uri("/models/iris/predict", UriKind.Relative), content, stop.Token));
 
         await using var database = _scorer.OpenDatabase();
         await Eventually.TrueAsync(
