@@ -2,6 +2,9 @@ using System.Net;
 using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Analytics.Scorer.Api.Tests.Serving;
 
@@ -122,13 +125,26 @@ public sealed class ColdStartTests(PostgresServer postgres) : IDisposable
     [InlineData("Scorer:MaxRows", "0", "MaxRows")]
     [InlineData("Scorer:PollInterval", "00:00:00", "PollInterval")]
     [InlineData("Journal:MaxRecords", "0", "MaxRecords")]
-    [InlineData("ConnectionStrings:analytics", "", "ConnectionStrings:analytics is not set")]
     public async Task Start_SettingOutOfRange_IsRefusedByName(string setting, string value, string message)
     {
         var error = await Assert.ThrowsAnyAsync<Exception>(
             () => ScorerServer.StartAsync(postgres, _store, Cache, new() { [setting] = value }, "Host=127.0.0.1;Port=1"));
 
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_NoConnectionString_IsRefusedByName()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["ConnectionStrings:analytics"] = "";
+
+        builder.AddScorer();
+        var app = builder.Build();
+
+        var error = Assert.ThrowsAny<Exception>(() => app.Services.GetRequiredService<NpgsqlDataSource>());
+
+        Assert.Contains("ConnectionStrings:analytics is not set", error.Message, StringComparison.Ordinal);
     }
 
     private async Task ServeOnceAsync(int version)
