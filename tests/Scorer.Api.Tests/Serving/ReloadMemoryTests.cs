@@ -1,4 +1,3 @@
-using System.Net;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 
@@ -8,8 +7,6 @@ namespace Analytics.Scorer.Api.Tests.Serving;
 [Collection(nameof(AloneInTheProcess))]
 public sealed class ReloadMemoryTests(PostgresServer postgres) : IDisposable
 {
-    private const string Row = """{"features":[5.1,3.5,1.4,0.2]}""";
-
     private readonly TestStore _store = new();
     private readonly TempFolder _folder = new();
 
@@ -29,7 +26,7 @@ public sealed class ReloadMemoryTests(PostgresServer postgres) : IDisposable
         {
             await _store.PublishAsync("iris", version);
             await scorer.WaitForAsync("iris", version);
-            await AssertAnswersAsync(scorer, version);
+            await ReloadTests.AssertAnswersAsync(scorer, version);
             if (version == 50)
             {
                 before = Memory();
@@ -42,14 +39,6 @@ public sealed class ReloadMemoryTests(PostgresServer postgres) : IDisposable
         Assert.InRange(grown, long.MinValue, 40L * 1024 * 1024);
         Assert.Single(scorer.Snapshot.Find("iris")!.Loaded);
         Assert.Equal(20, scorer.Snapshot.Find("iris")!.Versions.Count);
-    }
-
-    private static async Task AssertAnswersAsync(ScorerServer scorer, int version)
-    {
-        var (status, body, _) = await scorer.PostAsync("/predict", Row);
-        Assert.Equal((HttpStatusCode.OK, version), (status, (int)body["version"]!));
-        Assert.Equal(
-            new TestModel(TestModel.Iris, version).Expected(5.1f, 3.5f, 1.4f, 0.2f)[0], (float)body["probabilities"]!["setosa"]!, 1e-5f);
     }
 
     private static long Memory()

@@ -270,7 +270,7 @@ public sealed class ReloadTests(PostgresServer postgres) : IDisposable
         await File.WriteAllBytesAsync(path, bytes);
     }
 
-    private static async Task AssertAnswersAsync(ScorerServer scorer, int version)
+    internal static async Task AssertAnswersAsync(ScorerServer scorer, int version)
     {
         var (status, body, _) = await scorer.PostAsync("/predict", Row);
         Assert.Equal((HttpStatusCode.OK, version), (status, (int)body["version"]!));
