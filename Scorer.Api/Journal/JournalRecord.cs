@@ -2,17 +2,40 @@ using Analytics.Registry.Database;
 
 namespace Analytics.Scorer.Api.Journal;
 
-/// <summary>A request of the history, and its rows where it was answered with predictions. Immutable.</summary>
-internal sealed class JournalRecord(RequestRecord request, ScoredRows? rows)
+/// <summary>What the journal keeps: a request, with its rows where it was answered with predictions, or a feedback. Immutable.</summary>
+internal sealed class JournalRecord
 {
     /// <summary>What the objects of a record take beside the values.</summary>
     private const int FixedBytes = 400;
 
-    public RequestRecord Request => request;
+    /// <summary>A request; <paramref name="rows"/> is null where it was refused.</summary>
+    public JournalRecord(RequestRecord request, ScoredRows? rows)
+    {
+        Kind = rows is null ? JournalRecordKind.Rejected : JournalRecordKind.Scored;
+        Request = request;
+        Rows = rows;
+        Bytes = FixedBytes + (rows?.Bytes ?? 0) + (2 * (request.Error?.Length ?? 0));
+    }
 
-    /// <summary>The rows; null for a rejected request.</summary>
-    public ScoredRows? Rows => rows;
+    /// <summary>A feedback.</summary>
+    public JournalRecord(FeedbackEntry feedback)
+    {
+        Kind = JournalRecordKind.Feedback;
+        Feedback = feedback;
+        Bytes = FixedBytes + (2 * feedback.Actual.Length);
+    }
+
+    public JournalRecordKind Kind { get; }
+
+    /// <summary>The request; null for a feedback.</summary>
+    public RequestRecord? Request { get; }
+
+    /// <summary>The rows; null unless <see cref="JournalRecordKind.Scored"/>.</summary>
+    public ScoredRows? Rows { get; }
+
+    /// <summary>The feedback; null for a request.</summary>
+    public FeedbackEntry? Feedback { get; }
 
     /// <summary>About how much memory it takes.</summary>
-    public long Bytes { get; } = FixedBytes + (rows?.Bytes ?? 0) + (2 * (request.Error?.Length ?? 0));
+    public long Bytes { get; }
 }

@@ -124,7 +124,7 @@ internal sealed class JournalWriter(
 
         try
         {
-            if (!_mayBeStored || !await history.ContainsAsync(batch[0], bounded.Token))
+            if (!_mayBeStored || !await history.ContainsAsync(batch.Find(r => r.Request is not null) ?? batch[0], bounded.Token))
             {
                 await history.StoreAsync(batch, bounded.Token);
             }
@@ -181,7 +181,7 @@ internal sealed class JournalWriter(
                 catch (PostgresException e) when (IsRefusal(e))
                 {
                     metrics.Dropped(1, "refused");
-                    JournalLog.Refused(logger, e, record.Request.Id);
+                    JournalLog.Refused(logger, e, record.Request?.Id ?? record.Feedback!.PredictionId);
                 }
             }
 

@@ -31,10 +31,10 @@ internal sealed class MemoryJournal : IPredictionJournal
     public ValueTask<bool> AppendAsync(JournalRecord record)
     {
         // Half of the room is for predictions alone: a flood of bad requests must not turn good ones away.
-        var hasRoom = record.Rows is null ? IsWithin(0.5) : IsWithin(1);
-        if (!hasRoom && (record.Rows is null || !TryMakeRoom()))
+        var hasRoom = record.Kind == JournalRecordKind.Rejected ? IsWithin(0.5) : IsWithin(1);
+        if (!hasRoom && (record.Kind == JournalRecordKind.Rejected || !TryMakeRoom()))
         {
-            if (record.Rows is null)
+            if (record.Kind == JournalRecordKind.Rejected)
             {
                 _metrics.Dropped(1, "rejected-request");
             }

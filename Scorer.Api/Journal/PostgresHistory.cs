@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace Analytics.Scorer.Api.Journal;
 
 /// <summary>Stores records in the tables <c>requests</c> and <c>predictions</c>, a batch in one transaction, with binary COPY.</summary>
-internal sealed class PostgresHistory(NpgsqlDataSource database)
+internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable? feedbackTable = null)
 {
     private const string CopyRequests =
         "COPY requests (id, time, route, status, rows, duration_ms, model, version, client, trace_id, error) FROM STDIN (FORMAT BINARY)";
@@ -24,12 +24,24 @@ internal sealed class PostgresHistory(NpgsqlDataSource database)
             await CopyPredictionsAsync(connection, records, cancellationToken);
         }
 
+        var feedback = records.Where(r => r.Feedback is not null).Select(r => r.Feedback!).ToList();
+        if (feedback.Count > 0)
+        {
+            var table = feedbackTable ?? throw new InvalidOperationException("The journal has feedback, and no table takes it.");
+            await table.StoreAsync(connection, feedback, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>True when the record, and so the batch it was stored with, is there.</summary>
+    /// <summary>True when the request, and so the batch it was stored with, is there; a feedback may be stored again.</summary>
     public async Task<bool> ContainsAsync(JournalRecord record, CancellationToken cancellationToken)
     {
+        if (record.Request is null)
+        {
+            return false;
+        }
+
         await using var command = database.CreateCommand("SELECT EXISTS (SELECT 1 FROM requests WHERE id = $1)");
         command.Parameters.AddWithValue(record.Request.Id);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -41,7 +53,11 @@ internal sealed class PostgresHistory(NpgsqlDataSource database)
         await using var copy = await connection.BeginBinaryImportAsync(CopyRequests, cancellationToken);
         foreach (var record in records)
         {
-            var request = record.Request;
+            if (record.Request is not { } request)
+            {
+                continue;
+            }
+
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(request.Id, NpgsqlDbType.Uuid, cancellationToken);
             await copy.WriteAsync(request.Time, NpgsqlDbType.TimestampTz, cancellationToken);
@@ -68,7 +84,7 @@ internal sealed class PostgresHistory(NpgsqlDataSource database)
         await using var copy = await connection.BeginBinaryImportAsync(CopyPredictions, cancellationToken);
         foreach (var record in records)
         {
-            if (record.Rows is not { } rows)
+            if (record is not { Request: { } request, Rows: { } rows })
             {
                 continue;
             }
@@ -78,8 +94,8 @@ internal sealed class PostgresHistory(NpgsqlDataSource database)
                 var best = rows.Classes is null ? -1 : AnswerFormat.BestClass(rows.Outputs(row));
                 await copy.StartRowAsync(cancellationToken);
                 await copy.WriteAsync(rows.Ids[row], NpgsqlDbType.Uuid, cancellationToken);
-                await copy.WriteAsync(record.Request.Time, NpgsqlDbType.TimestampTz, cancellationToken);
-                await copy.WriteAsync(record.Request.Id, NpgsqlDbType.Uuid, cancellationToken);
+                await copy.WriteAsync(request.Time, NpgsqlDbType.TimestampTz, cancellationToken);
+                await copy.WriteAsync(request.Id, NpgsqlDbType.Uuid, cancellationToken);
                 await copy.WriteAsync(row, NpgsqlDbType.Integer, cancellationToken);
                 await copy.WriteAsync(rows.Model, NpgsqlDbType.Text, cancellationToken);
                 await copy.WriteAsync(rows.Version, NpgsqlDbType.Integer, cancellationToken);

@@ -92,7 +92,7 @@ internal sealed class PredictionHandler(
             if (kept)
             {
                 telemetry.Predicted(servable.Model, servable.Version, work.Batch.Count);
-                PredictionLog.Predicted(logger, servable.Model, servable.Version, work.Batch.Count, record.Request.Id);
+                PredictionLog.Predicted(logger, servable.Model, servable.Version, work.Batch.Count, record.Request!.Id);
                 await WriteAsync(context, work);
             }
         }

@@ -1,0 +1,14 @@
+namespace Analytics.Scorer.Api.Journal;
+
+/// <summary>What a record is. The numbers are part of the journal's file format and never change their meaning.</summary>
+internal enum JournalRecordKind : byte
+{
+    /// <summary>A request that was answered with predictions, and its rows.</summary>
+    Scored = 1,
+
+    /// <summary>A request that was refused.</summary>
+    Rejected = 2,
+
+    /// <summary>The outcome of a prediction.</summary>
+    Feedback = 3,
+}
