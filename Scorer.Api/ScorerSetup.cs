@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using Analytics.Scorer.Api.Feedback;
 using Analytics.Scorer.Api.Journal;
+using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
+using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
 namespace Analytics.Scorer.Api;
@@ -25,6 +28,9 @@ internal static class ScorerSetup
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
         builder.Services.AddSingleton<PredictionHandler>();
+        builder.Services.AddOptions<InputLoggingOptions>().BindConfiguration(InputLoggingOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<InputLoggingOptions>, InputLoggingOptionsValidator>();
+        builder.Services.AddSingleton<InputRecorder>();
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Analytics scorer";
@@ -37,6 +43,8 @@ internal static class ScorerSetup
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ServingJson.Default));
         builder.AddServing();
         builder.AddJournal();
+        builder.AddFeedback();
+        builder.AddOverload();
         return builder;
     }
 
@@ -47,7 +55,9 @@ internal static class ScorerSetup
         app.UseRouting();
         app.UseMiddleware<RequestHistory>();
         var group = app.MapGroup("").RequireApiKey();
-        group.MapPredictions();
+        var scoring = group.MapGroup("").RequireAdmission();
+        scoring.MapPredictions();
+        scoring.MapFeedback();
         group.MapModels();
         app.MapOpenApi();
         app.MapScalarApiReference();

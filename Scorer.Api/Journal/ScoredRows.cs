@@ -18,7 +18,8 @@ internal sealed class ScoredRows
     private readonly float[] _outputs;
     private readonly Guid[] _ids;
 
-    public ScoredRows(Manifest manifest, AnswerFormat answer, RowBatch batch, ReadOnlySpan<float> outputs, DateTimeOffset time)
+    public ScoredRows(
+        Manifest manifest, AnswerFormat answer, InputRecorder recorder, RowBatch batch, ReadOnlySpan<float> outputs, DateTimeOffset time)
     {
         _manifest = manifest;
         Classes = answer.Classes;
@@ -30,7 +31,7 @@ internal sealed class ScoredRows
             _ids[row] = PredictionId.Next(time);
         }
 
-        (_numbers, _texts) = CopyInputs(batch);
+        (Inputs, _numbers, _texts) = recorder.Copy(manifest.Model, batch);
         Bytes = ((long)Count * RowBytes) + (4L * (_numbers.Length + _outputs.Length)) + (8L * _texts.Length);
         foreach (var text in _texts)
         {
@@ -42,7 +43,8 @@ internal sealed class ScoredRows
 
     public int Version => _manifest.Version;
 
-    public IReadOnlyList<InputColumn> Inputs => _manifest.Signature.Inputs;
+    /// <summary>The columns that are kept, as they are kept: hashes are texts, and none may be left.</summary>
+    public IReadOnlyList<InputColumn> Inputs { get; }
 
     /// <summary>The labels by class index; null for a regression.</summary>
     public IReadOnlyList<string>? Classes { get; }
@@ -67,32 +69,4 @@ internal sealed class ScoredRows
 
     /// <summary>A cell of a text column, <paramref name="text"/> counting the text columns; <c>""</c> for missing.</summary>
     public string Text(int text, int row) => _texts[(text * Count) + row];
-
-    private static (float[] Numbers, string[] Texts) CopyInputs(RowBatch batch)
-    {
-        var inputs = batch.Signature.Inputs;
-        var numberColumns = 0;
-        for (var c = 0; c < inputs.Count; c++)
-        {
-            numberColumns += inputs[c].Type == ColumnType.Number ? 1 : 0;
-        }
-
-        var textColumns = inputs.Count - numberColumns;
-        var numbers = numberColumns == 0 ? [] : new float[numberColumns * batch.Count];
-        var texts = textColumns == 0 ? [] : new string[textColumns * batch.Count];
-        int number = 0, text = 0;
-        for (var c = 0; c < inputs.Count; c++)
-        {
-            if (inputs[c].Type == ColumnType.Number)
-            {
-                batch.Numbers(c).Span.CopyTo(numbers.AsSpan(number++ * batch.Count));
-            }
-            else
-            {
-                batch.Texts(c).Span.CopyTo(texts.AsSpan(text++ * batch.Count));
-            }
-        }
-
-        return (numbers, texts);
-    }
 }

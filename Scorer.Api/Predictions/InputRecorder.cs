@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
+using Microsoft.Extensions.Options;
+
+namespace Analytics.Scorer.Api.Predictions;
+
+/// <summary>
+/// Decides what of the inputs leaves the request: the values, keyed hashes, or nothing. Before the journal, whose files lie on a disk and
+/// whose readers are not the history's. Any number of threads.
+/// </summary>
+internal sealed class InputRecorder
+{
+    /// <summary>What a hash begins with in the history, followed by 64 hexadecimal digits.</summary>
+    public const string HashPrefix = "hmac-sha256:";
+
+    private readonly InputLogging _standard;
+    private readonly FrozenDictionary<string, InputLogging> _byModel;
+    private readonly byte[] _key;
+    private readonly ConditionalWeakTable<Signature, InputColumn[]> _hashed = [];
+
+    public InputRecorder(IOptions<InputLoggingOptions> options)
+    {
+        _standard = options.Value.Inputs;
+        _byModel = options.Value.InputsByModel.ToFrozenDictionary(StringComparer.Ordinal);
+        _key = Encoding.UTF8.GetBytes(options.Value.HashKey ?? "");
+    }
+
+    /// <summary>What is kept of a model's inputs.</summary>
+    public InputLogging Of(string? model) =>
+        model is not null && _byModel.TryGetValue(model, out var logging) ? logging : _standard;
+
+    /// <summary>A copy of the inputs as they are to be kept; the batch's buffers are the request's.</summary>
+    public RecordedInputs Copy(string model, RowBatch batch) => Of(model) switch
+    {
+        InputLogging.Logged => CopyValues(batch),
+        InputLogging.Hashed => CopyHashes(model, batch),
+        _ => new RecordedInputs([], [], []),
+    };
+
+    /// <summary>
+    /// HMAC-SHA-256 of <c>model NUL column NUL value</c> in UTF-8, a number in its shortest float32 form: equal values of a
+    /// column have equal hashes, in every version of the model, and none can be compared across columns.
+    /// </summary>
+    public string Hash(string model, string column, string value)
+    {
+        var text = $"{model}\0{column}\0{value}";
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            HMACSHA256.HashData(_key, bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), hash);
+            return HashPrefix + Convert.ToHexStringLower(hash);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        }
+    }
+
+    private RecordedInputs CopyHashes(string model, RowBatch batch)
+    {
+        var inputs = batch.Signature.Inputs;
+        var texts = new string[inputs.Count * batch.Count];
+        var next = 0;
+        for (var c = 0; c < inputs.Count; c++)
+        {
+            var column = inputs[c].Name;
+            if (inputs[c].Type == ColumnType.Number)
+            {
+                foreach (var number in batch.Numbers(c).Span)
+                {
+                    // -0 and 0 are one number.
+                    texts[next++] = float.IsNaN(number) ? "" : Hash(model, column, (number + 0f).ToString("R", CultureInfo.InvariantCulture));
+                }
+            }
+            else
+            {
+                foreach (var text in batch.Texts(c).Span)
+                {
+                    texts[next++] = string.IsNullOrEmpty(text) ? "" : Hash(model, column, text);
+                }
+            }
+        }
+
+        var columns = _hashed.GetValue(
+            batch.Signature, signature => [.. signature.Inputs.Select(i => new InputColumn(i.Name, ColumnType.Text, i.Required))]);
+        return new RecordedInputs(columns, [], texts);
+    }
+
+    private static RecordedInputs CopyValues(RowBatch batch)
+    {
+        var inputs = batch.Signature.Inputs;
+        var numberColumns = 0;
+        for (var c = 0; c < inputs.Count; c++)
+        {
+            numberColumns += inputs[c].Type == ColumnType.Number ? 1 : 0;
+        }
+
+        var textColumns = inputs.Count - numberColumns;
+        var numbers = numberColumns == 0 ? [] : new float[numberColumns * batch.Count];
+        var texts = textColumns == 0 ? [] : new string[textColumns * batch.Count];
+        int number = 0, text = 0;
+        for (var c = 0; c < inputs.Count; c++)
+        {
+            if (inputs[c].Type == ColumnType.Number)
+            {
+                batch.Numbers(c).Span.CopyTo(numbers.AsSpan(number++ * batch.Count));
+            }
+            else
+            {
+                batch.Texts(c).Span.CopyTo(texts.AsSpan(text++ * batch.Count));
+            }
+        }
+
+        return new RecordedInputs(inputs, numbers, texts);
+    }
+}
+
+/// <summary>Inputs column after column, as they are kept.</summary>
+/// <param name="Columns">The columns that are kept; hashes are texts.</param>
+/// <param name="Numbers">The number columns' cells, NaN for missing.</param>
+/// <param name="Texts">The text columns' cells, <c>""</c> for missing.</param>
+internal readonly record struct RecordedInputs(IReadOnlyList<InputColumn> Columns, float[] Numbers, string[] Texts);
