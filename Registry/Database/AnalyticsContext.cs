@@ -17,6 +17,9 @@ public sealed class AnalyticsContext(DbContextOptions<AnalyticsContext> options)
     /// <summary>The scored rows.</summary>
     public DbSet<PredictionRecord> Predictions => Set<PredictionRecord>();
 
+    /// <summary>Up to where the scorers' journals are stored.</summary>
+    public DbSet<JournalPositionRecord> JournalPositions => Set<JournalPositionRecord>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
