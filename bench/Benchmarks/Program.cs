@@ -1,3 +1,4 @@
+using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Scoring;
@@ -15,6 +16,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["training"] = TrainingCommand.RunAsync,
     ["large"] = LargeCommand.RunAsync,
     ["scoring"] = ScoringCommand.RunAsync,
+    ["http"] = HttpCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };
