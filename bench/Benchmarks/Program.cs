@@ -1,4 +1,5 @@
 using Analytics.Benchmarks.Large;
+using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Scoring;
 using Analytics.Benchmarks.Training;
@@ -15,6 +16,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["training"] = TrainingCommand.RunAsync,
     ["large"] = LargeCommand.RunAsync,
     ["scoring"] = ScoringCommand.RunAsync,
+    ["load"] = LoadCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };
