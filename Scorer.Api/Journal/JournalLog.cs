@@ -16,4 +16,7 @@ internal static partial class JournalLog
 
     [LoggerMessage(5, LogLevel.Error, "The database refuses a batch of {Requests} requests; each is stored alone")]
     public static partial void RefusedBatch(ILogger logger, Exception exception, int requests);
+
+    [LoggerMessage(6, LogLevel.Warning, "Journal:Sink is None: requests and predictions are not kept")]
+    public static partial void KeepsNothing(ILogger logger);
 }

@@ -8,6 +8,9 @@ public sealed class JournalOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Journal";
 
+    /// <summary>Where the history goes. Default: <see cref="JournalSink.Postgres"/>.</summary>
+    public JournalSink Sink { get; set; } = JournalSink.Postgres;
+
     /// <summary>The most requests that wait for the database. Default: 1,000,000.</summary>
     [Range(1, int.MaxValue)]
     public int MaxRecords { get; set; } = 1_000_000;
@@ -34,6 +37,16 @@ public sealed class JournalOptions
     /// <summary>How long writing one batch may take. Default: 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>Where the history of requests and predictions goes.</summary>
+public enum JournalSink
+{
+    /// <summary>Into the database, through the journal.</summary>
+    Postgres,
+
+    /// <summary>Nowhere: a scorer without a database. Predictions are answered and not kept; a warning says so at the start.</summary>
+    None,
 }
 
 /// <summary>What happens at the journal's bound; never silently.</summary>

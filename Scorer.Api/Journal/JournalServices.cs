@@ -1,4 +1,5 @@
 using Analytics.Registry.Database;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Analytics.Scorer.Api.Journal;
@@ -13,11 +14,17 @@ internal static class JournalServices
         builder.Services.AddSingleton(services => OpenDatabase(builder.Configuration, services));
         builder.Services.AddSingleton<JournalMetrics>();
         builder.Services.AddSingleton<MemoryJournal>();
-        builder.Services.AddSingleton<IPredictionJournal>(services => services.GetRequiredService<MemoryJournal>());
+        builder.Services.AddSingleton<NullJournal>();
+        builder.Services.AddSingleton<IPredictionJournal>(services =>
+            KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : services.GetRequiredService<MemoryJournal>());
         builder.Services.AddSingleton<PostgresHistory>();
-        builder.Services.AddHostedService<JournalWriter>();
+        builder.Services.AddSingleton<IHostedService>(services =>
+            KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : ActivatorUtilities.CreateInstance<JournalWriter>(services));
         return builder;
     }
+
+    private static bool KeepsNothing(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<JournalOptions>>().Value.Sink == JournalSink.None;
 
     private static NpgsqlDataSource OpenDatabase(IConfiguration configuration, IServiceProvider services)
     {
@@ -25,7 +32,8 @@ internal static class JournalServices
         if (string.IsNullOrWhiteSpace(connection))
         {
             throw new InvalidOperationException(
-                $"ConnectionStrings:{AnalyticsContext.ConnectionName} is not set; the request history needs a PostgreSQL database.");
+                $"ConnectionStrings:{AnalyticsContext.ConnectionName} is not set; the request history needs a PostgreSQL database. "
+                + "A scorer that keeps no history needs none: Journal:Sink=None.");
         }
 
         return new NpgsqlDataSourceBuilder(connection).UseLoggerFactory(services.GetRequiredService<ILoggerFactory>()).Build();
