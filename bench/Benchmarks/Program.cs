@@ -1,6 +1,7 @@
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
 using Analytics.Benchmarks.Training;
 
@@ -17,6 +18,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["large"] = LargeCommand.RunAsync,
     ["scoring"] = ScoringCommand.RunAsync,
     ["load"] = LoadCommand.RunAsync,
+    ["reload"] = ReloadCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };

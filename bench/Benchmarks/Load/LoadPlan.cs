@@ -20,7 +20,8 @@ internal sealed record LoadPlan(IPEndPoint Server, IReadOnlyList<byte[]> Request
     /// <summary>Keep what was answered, once for each request, version and content; for requests of one row.</summary>
     public bool KeepContents { get; init; }
 
-    /// <summary>A POST of a body, with the headers that a client of today sends.</summary>
-    public static byte[] Post(string path, string body, string contentType = "application/json") => Encoding.UTF8.GetBytes(
-        $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+    /// <summary>A POST of a JSON body, with the key of <see cref="ScorerProcess"/>.</summary>
+    public static byte[] Post(string path, string body) => Encoding.UTF8.GetBytes(
+        $"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {ScorerProcess.Key}\r\nContent-Type: application/json\r\n"
+        + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
 }
