@@ -35,6 +35,7 @@ internal sealed record HttpTarget(
                 ["Store__Url"] = store.Url,
                 ["Scorer__DefaultModel"] = "iris",
                 ["Scorer__CacheFolder"] = Path.Combine(cache, name),
+                ["Journal__Folder"] = Path.Combine(cache, "journal"),
                 ["Journal__Sink"] = database is null ? "None" : "Postgres",
                 ["ConnectionStrings__analytics"] = database ?? "",
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
