@@ -66,11 +66,15 @@ public sealed class ScorerOptions
     [Range(0, long.MaxValue)]
     public long MaxCacheBytes { get; set; } = 2L * 1024 * 1024 * 1024;
 
-    /// <summary>The largest request body, in bytes; a larger one is answered with 413. Default: 10 MB.</summary>
+    /// <summary>The largest JSON body, in bytes; a larger one is answered with 413. Default: 10 MB.</summary>
     [Range(1, 1_000_000_000)]
     public int MaxBodyBytes { get; set; } = 10 * 1024 * 1024;
 
-    /// <summary>The most rows in one request; more are answered with 413. Default: 50,000.</summary>
+    /// <summary>The longest row of a CSV or NDJSON body, in bytes; a longer one ends the request. Default: 1 MB.</summary>
+    [Range(16, 100_000_000)]
+    public int MaxRowBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The most rows in one JSON request; more are answered with 413. Default: 50,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxRows { get; set; } = 50_000;
 

@@ -3,6 +3,7 @@ using Analytics.Scorer.Api.Feedback;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Predictions;
+using Analytics.Scorer.Api.Predictions.Batches;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
@@ -28,6 +29,7 @@ internal static class ScorerSetup
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
         builder.Services.AddSingleton<PredictionHandler>();
+        builder.Services.AddSingleton<BatchHandler>();
         builder.Services.AddOptions<InputLoggingOptions>().BindConfiguration(InputLoggingOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<InputLoggingOptions>, InputLoggingOptionsValidator>();
         builder.Services.AddSingleton<InputRecorder>();

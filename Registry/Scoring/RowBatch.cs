@@ -78,6 +78,9 @@ public sealed class RowBatch
         return Count++;
     }
 
+    /// <summary>Takes back the row that was added last.</summary>
+    public void RemoveLastRow() => Count = Count > 0 ? Count - 1 : throw new InvalidOperationException("There is no row.");
+
     /// <summary>Sets a cell of a number column.</summary>
     public void SetNumber(int row, int column, float value) => _numbers[column]![row] = value;
 

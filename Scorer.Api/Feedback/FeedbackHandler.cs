@@ -31,7 +31,7 @@ internal sealed class FeedbackHandler(
     /// <summary><c>POST /feedback</c></summary>
     public async Task TakeAsync(HttpContext context)
     {
-        if ((ContentTypeRules.FindProblem(context.Request) ?? (journal.HasRoom ? null : JournalFull)) is { } refused)
+        if ((RequestFormats.FindOtherThanJson(context.Request) ?? (journal.HasRoom ? null : JournalFull)) is { } refused)
         {
             await refused.ExecuteAsync(context);
             return;

@@ -13,6 +13,14 @@ internal sealed class JournalRecord
         Rows = rows;
     }
 
+    private JournalRecord(JournalRecordKind kind, RequestRecord request, ScoredRows? rows, int firstRow)
+    {
+        Kind = kind;
+        Request = request;
+        Rows = rows;
+        FirstRow = firstRow;
+    }
+
     /// <summary>A feedback.</summary>
     public JournalRecord(FeedbackEntry feedback)
     {
@@ -22,12 +30,25 @@ internal sealed class JournalRecord
 
     public JournalRecordKind Kind { get; }
 
+    /// <summary>The index, in its request, of the first of the rows.</summary>
+    public int FirstRow { get; }
+
     /// <summary>The request; null for a feedback.</summary>
     public RequestRecord? Request { get; }
 
-    /// <summary>The rows; null unless <see cref="JournalRecordKind.Scored"/>.</summary>
+    /// <summary>The rows; null unless <see cref="JournalRecordKind.Scored"/> or <see cref="JournalRecordKind.Rows"/>.</summary>
     public ScoredRows? Rows { get; }
 
     /// <summary>The feedback; null for a request.</summary>
     public FeedbackEntry? Feedback { get; }
+
+    /// <summary>
+    /// Some rows of a request that is not at its end: <paramref name="request"/> says what the rows have in common and how many
+    /// they are.
+    /// </summary>
+    public static JournalRecord Piece(RequestRecord request, ScoredRows rows, int firstRow) =>
+        new(JournalRecordKind.Rows, request, rows, firstRow);
+
+    /// <summary>The request whose pieces these were.</summary>
+    public static JournalRecord Streamed(RequestRecord request) => new(JournalRecordKind.Streamed, request, null, 0);
 }

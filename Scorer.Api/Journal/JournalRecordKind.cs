@@ -11,4 +11,10 @@ internal enum JournalRecordKind : byte
 
     /// <summary>The outcome of a prediction.</summary>
     Feedback = 3,
+
+    /// <summary>Rows of a request that is still under way: its own record follows.</summary>
+    Rows = 4,
+
+    /// <summary>A request whose rows stand in records of their own, <see cref="Rows"/>, before it.</summary>
+    Streamed = 5,
 }

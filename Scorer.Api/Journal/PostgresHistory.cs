@@ -77,7 +77,7 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
         for (var i = first; i < first + count; i++)
         {
             var frame = batch.Frames[i];
-            if (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rejected)
+            if (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rejected or JournalRecordKind.Streamed)
             {
                 RequestRow.Write(batch.Payload(frame), _copy);
                 rows++;
@@ -100,9 +100,9 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
         for (var i = first; i < first + count; i++)
         {
             var frame = batch.Frames[i];
-            if (frame.Kind == JournalRecordKind.Scored)
+            if (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rows)
             {
-                _rows.Start(batch.Payload(frame));
+                _rows.Start(frame.Kind, batch.Payload(frame));
                 while (_rows.WriteNext(batch.Payload(frame), _copy))
                 {
                     rows++;

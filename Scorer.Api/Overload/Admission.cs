@@ -131,14 +131,14 @@ internal sealed class Admission : IDisposable
     /// <summary>True when all of the body is in the connection's buffer, or when the handler refuses the request without reading it.</summary>
     private bool IsWhole(HttpRequest request)
     {
-        if (request.ContentLength > _maxBodyBytes)
+        if (RequestFormats.Find(request, out var formats) is not null || formats.IsStreamed || request.ContentLength > _maxBodyBytes)
         {
             return true;
         }
 
         try
         {
-            return (request.BodyReader.TryRead(out var read) && Look(request.BodyReader, read)) || ContentTypeRules.FindProblem(request) is not null;
+            return request.BodyReader.TryRead(out var read) && Look(request.BodyReader, read);
         }
         catch (BadHttpRequestException)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -17,8 +19,8 @@ internal sealed class AnswerFormat
     private static readonly JsonEncodedText Predictions = JsonEncodedText.Encode("predictions");
     private static readonly JsonEncodedText Label = JsonEncodedText.Encode("label");
     private static readonly JsonEncodedText Probabilities = JsonEncodedText.Encode("probabilities");
-    private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
-    private static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
+    private static readonly JsonEncodedText ModelName = JsonEncodedText.Encode("model");
+    private static readonly JsonEncodedText VersionName = JsonEncodedText.Encode("version");
     private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
 
     private readonly JsonEncodedText[]? _labels;
@@ -31,7 +33,17 @@ internal sealed class AnswerFormat
         _labels = Classes is null ? null : [.. Classes.Select(c => JsonEncodedText.Encode(c, Encoder))];
         _model = JsonEncodedText.Encode(manifest.Model);
         _version = manifest.Version;
+        Model = manifest.Model;
+        ModelAndVersion = Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"\"model\":\"{_model}\",\"version\":{_version}"));
     }
+
+    public string Model { get; }
+
+    public int Version => _version;
+
+    /// <summary>The members <c>model</c> and <c>version</c> of a JSON answer.</summary>
+    public byte[] ModelAndVersion { get; }
 
     /// <summary>The labels by class index; null for a regression.</summary>
     public IReadOnlyList<string>? Classes { get; }
@@ -54,35 +66,56 @@ internal sealed class AnswerFormat
     /// <summary>Writes the answer to one row, or to many.</summary>
     public void Write(Utf8JsonWriter writer, bool many, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
     {
-        var width = outputs.Length / ids.Length;
-        writer.WriteStartObject();
-        if (many)
-        {
-            writer.WriteStartArray(Predictions);
-            for (var row = 0; row < ids.Length; row++)
-            {
-                writer.WriteStartObject();
-                WriteRow(writer, outputs.Slice(row * width, width));
-                writer.WriteString(Id, ids[row]);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-        }
-        else
-        {
-            WriteRow(writer, outputs);
-        }
-
-        writer.WriteString(Model, _model);
-        writer.WriteNumber(Version, _version);
         if (!many)
         {
-            writer.WriteString(Id, ids[0]);
+            WriteOne(writer, outputs, ids[0]);
+            return;
         }
 
+        var width = outputs.Length / ids.Length;
+        writer.WriteStartObject();
+        writer.WriteStartArray(Predictions);
+        for (var row = 0; row < ids.Length; row++)
+        {
+            WriteElement(writer, outputs.Slice(row * width, width), ids[row]);
+        }
+
+        writer.WriteEndArray();
+        WriteModel(writer);
         writer.WriteEndObject();
         writer.Flush();
+    }
+
+    /// <summary>Writes the answer to a request of one row.</summary>
+    public void WriteOne(Utf8JsonWriter writer, ReadOnlySpan<float> outputs, Guid id)
+    {
+        writer.WriteStartObject();
+        WriteRow(writer, outputs);
+        WriteModel(writer);
+        writer.WriteString(Id, id);
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    /// <summary>Writes a row as it stands in the answer to many.</summary>
+    public void WriteListed(Utf8JsonWriter writer, ReadOnlySpan<float> outputs, Guid id)
+    {
+        WriteElement(writer, outputs, id);
+        writer.Flush();
+    }
+
+    private void WriteElement(Utf8JsonWriter writer, ReadOnlySpan<float> outputs, Guid id)
+    {
+        writer.WriteStartObject();
+        WriteRow(writer, outputs);
+        writer.WriteString(Id, id);
+        writer.WriteEndObject();
+    }
+
+    private void WriteModel(Utf8JsonWriter writer)
+    {
+        writer.WriteString(ModelName, _model);
+        writer.WriteNumber(VersionName, _version);
     }
 
     private void WriteRow(Utf8JsonWriter writer, ReadOnlySpan<float> outputs)

@@ -26,13 +26,13 @@ internal static class CellReader
             case JsonTokenType.Null:
                 return input.Required
                     ? ScoringProblem.Cell(
-                        row, input.Name, $"a {TypeName(input.Type)}, for the column is required",
+                        work.FirstRow + row, input.Name, $"a {TypeName(input.Type)}, for the column is required",
                         reader.TokenType == JsonTokenType.Null ? "null (missing)" : "\"\" (missing)")
                     : null; // A new row is all missing.
             case JsonTokenType.String when input.Type == ColumnType.Text:
                 return ReadText(ref reader, work, row, column);
             default:
-                return ScoringProblem.Cell(row, input.Name, $"a {TypeName(input.Type)}", FoundText.Describe(in reader));
+                return ScoringProblem.Cell(work.FirstRow + row, input.Name, $"a {TypeName(input.Type)}", FoundText.Describe(in reader));
         }
     }
 
@@ -44,7 +44,7 @@ internal static class CellReader
             || consumed != reader.ValueSpan.Length || !float.IsFinite(value))
         {
             return ScoringProblem.Cell(
-                row, work.Columns[column].Name, "a number within float32's range (±3.4028235e38)", FoundText.Describe(in reader));
+                work.FirstRow + row, work.Columns[column].Name, "a number within float32's range (±3.4028235e38)", FoundText.Describe(in reader));
         }
 
         work.Batch.SetNumber(row, column, value);
@@ -64,14 +64,20 @@ internal static class CellReader
         catch (InvalidOperationException)
         {
             return ScoringProblem.Cell(
-                row, work.Columns[column].Name, "a text of valid Unicode", $"{FoundText.Describe(in reader)}, which has broken UTF-8 or half a surrogate pair");
+                work.FirstRow + row, work.Columns[column].Name, "a text of valid Unicode", $"{FoundText.Describe(in reader)}, which has broken UTF-8 or half a surrogate pair");
         }
 
+        return SetText(work, row, column, text);
+    }
+
+    /// <summary>Sets the cell of a text column.</summary>
+    internal static ScoringProblem? SetText(RequestWork work, int row, int column, ReadOnlySpan<char> text)
+    {
         // Neither the graph's strings nor PostgreSQL's can hold it: it would be cut or refused later.
         if (text.Contains('\0'))
         {
             return ScoringProblem.Cell(
-                row, work.Columns[column].Name, "a text without the character U+0000", FoundText.Describe(in reader));
+                work.FirstRow + row, work.Columns[column].Name, "a text without the character U+0000", $"the text \"{FoundText.Show(text)}\"");
         }
 
         work.Batch.SetText(row, column, work.Columns.Text(column, text));

@@ -105,11 +105,12 @@ internal static class PredictRequestReader
         return work.Batch.Count == 0 ? ScoringProblem.Body("at least one row in \"instances\"", "an empty array") : null;
     }
 
-    private static ScoringProblem? ReadRow(ref Utf8JsonReader reader, RequestWork work) => reader.TokenType switch
+    /// <summary>Reads the row that the reader stands at; null when all is well.</summary>
+    internal static ScoringProblem? ReadRow(ref Utf8JsonReader reader, RequestWork work) => reader.TokenType switch
     {
         JsonTokenType.StartArray => ReadByPosition(ref reader, work),
         JsonTokenType.StartObject => ReadByName(ref reader, work),
-        _ => ScoringProblem.Cell(work.Batch.Count, null, RowForm, FoundText.Describe(in reader)),
+        _ => ScoringProblem.Cell(work.FirstRow + work.Batch.Count, null, RowForm, FoundText.Describe(in reader)),
     };
 
     private static ScoringProblem? ReadByPosition(ref Utf8JsonReader reader, RequestWork work)
@@ -136,7 +137,7 @@ internal static class PredictRequestReader
         return count == work.Columns.Count
             ? null
             : ScoringProblem.Cell(
-                row, null, $"{work.Columns.Count} values ({work.Columns.Names()})", $"{count} value{(count == 1 ? "" : "s")}");
+                work.FirstRow + row, null, $"{work.Columns.Count} values ({work.Columns.Names()})", $"{count} value{(count == 1 ? "" : "s")}");
     }
 
     private static ScoringProblem? ReadByName(ref Utf8JsonReader reader, RequestWork work)
@@ -151,12 +152,12 @@ internal static class PredictRequestReader
             {
                 var name = FoundText.Show(reader.ValueSpan);
                 return ScoringProblem.Cell(
-                    row, name, $"one of the columns {work.Columns.Names()}", "a column the model does not have");
+                    work.FirstRow + row, name, $"one of the columns {work.Columns.Names()}", "a column the model does not have");
             }
 
             if (work.SetInRow[column] == row + 1)
             {
-                return ScoringProblem.Cell(row, work.Columns[column].Name, "the column once", "it twice");
+                return ScoringProblem.Cell(work.FirstRow + row, work.Columns[column].Name, "the column once", "it twice");
             }
 
             work.SetInRow[column] = row + 1;
@@ -179,7 +180,7 @@ internal static class PredictRequestReader
             if (work.Columns[c] is { Required: true } input && work.SetInRow[c] != row + 1)
             {
                 return ScoringProblem.Cell(
-                    row, input.Name, $"a {CellReader.TypeName(input.Type)}, for the column is required", "nothing: the column is absent");
+                    work.FirstRow + row, input.Name, $"a {CellReader.TypeName(input.Type)}, for the column is required", "nothing: the column is absent");
             }
         }
 

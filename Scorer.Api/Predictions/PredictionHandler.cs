@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Journal;
+using Analytics.Scorer.Api.Predictions.Batches;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
@@ -16,13 +17,13 @@ namespace Analytics.Scorer.Api.Predictions;
 /// to the journal and only then answered; nothing is bound, boxed or looked up that could be known before.
 /// </summary>
 internal sealed class PredictionHandler(
-    ServingCatalog catalog, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
+    ServingCatalog catalog, BatchHandler batches, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
     TimeProvider time, ILogger<PredictionHandler> logger)
 {
     /// <summary>Answers larger than this are handed over at the connection's pace, not kept until the end.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    private static readonly ScoringProblem JournalFull = new(
+    public static readonly ScoringProblem JournalFull = new(
         StatusCodes.Status503ServiceUnavailable,
         "The prediction cannot be recorded, so it is not made: the journal is full, the database has been away for long.")
     {
@@ -47,7 +48,7 @@ internal sealed class PredictionHandler(
     private async Task PredictAsync(HttpContext context, string model, string? version, string route)
     {
         var started = time.GetTimestamp();
-        if (!TryAcquire(context, model, version, out var servable, out var problem))
+        if (!TryAcquire(context, model, version, out var servable, out var formats, out var problem))
         {
             await problem.ExecuteAsync(context);
             return;
@@ -55,7 +56,9 @@ internal sealed class PredictionHandler(
 
         try
         {
-            problem = await AnswerAsync(context, servable, route, started);
+            problem = formats.IsStreamed
+                ? await batches.AnswerAsync(context, servable, formats, route, started)
+                : await AnswerAsync(context, servable, formats.Answer, route, started);
         }
         finally
         {
@@ -69,7 +72,8 @@ internal sealed class PredictionHandler(
     }
 
     /// <summary>Answers with predictions, or returns why not; nothing has been written then.</summary>
-    private async ValueTask<ScoringProblem?> AnswerAsync(HttpContext context, Servable servable, string route, long started)
+    private async ValueTask<ScoringProblem?> AnswerAsync(
+        HttpContext context, Servable servable, BodyFormat format, string route, long started)
     {
         // Not returned after an exception: what a failed request left in its buffers is not worth knowing.
         var work = servable.Rent();
@@ -81,7 +85,7 @@ internal sealed class PredictionHandler(
 
         if (problem is null)
         {
-            var record = Score(context, servable, work, route, started);
+            var record = Score(context, servable, work, format, route, started);
             bool kept;
             using (ScorerTelemetry.Source.StartActivity("journal"))
             {
@@ -93,7 +97,7 @@ internal sealed class PredictionHandler(
             {
                 telemetry.Predicted(servable.Model, servable.Version, work.Batch.Count);
                 PredictionLog.Predicted(logger, servable.Model, servable.Version, work.Batch.Count, record.Request!.Id);
-                await WriteAsync(context, work);
+                await WriteAsync(context, work, format);
             }
         }
 
@@ -101,7 +105,7 @@ internal sealed class PredictionHandler(
         return problem;
     }
 
-    private JournalRecord Score(HttpContext context, Servable servable, RequestWork work, string route, long started)
+    private JournalRecord Score(HttpContext context, Servable servable, RequestWork work, BodyFormat format, string route, long started)
     {
         using var span = ScorerTelemetry.Source.StartActivity("score");
         if (span is { IsAllDataRequested: true })
@@ -114,7 +118,18 @@ internal sealed class PredictionHandler(
         var elapsed = time.GetElapsedTime(started);
         var arrived = time.GetUtcNow() - elapsed;
         var rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived);
-        servable.Answer.Write(work.Writer, work.Many, outputs, rows.Ids);
+        if (format == BodyFormat.Json)
+        {
+            servable.Answer.Write(work.Writer, work.Many, outputs, rows.Ids);
+        }
+        else
+        {
+            var answer = AnswerStream.Create(format, servable.Answer);
+            answer.Begin(work);
+            answer.Write(work, outputs, rows.Ids);
+            answer.End(work);
+        }
+
         return new JournalRecord(
             new RequestRecord
             {
@@ -132,10 +147,10 @@ internal sealed class PredictionHandler(
             rows);
     }
 
-    private static ValueTask WriteAsync(HttpContext context, RequestWork work)
+    private static ValueTask WriteAsync(HttpContext context, RequestWork work, BodyFormat format)
     {
         var response = context.Response;
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = AnswerStream.ContentTypeOf(format);
         response.ContentLength = work.Answer.WrittenCount;
         if (work.Answer.WrittenCount <= FlushBytes)
         {
@@ -162,10 +177,11 @@ internal sealed class PredictionHandler(
         string model,
         string? version,
         [NotNullWhen(true)] out Servable? servable,
+        out RequestFormats formats,
         [NotNullWhen(false)] out ScoringProblem? problem)
     {
         servable = null;
-        problem = ContentTypeRules.FindProblem(context.Request);
+        problem = RequestFormats.Find(context.Request, out formats);
         if (problem is not null)
         {
             return false;

@@ -18,7 +18,11 @@ internal sealed record ScoringRoute(string Route, string? Model);
 internal sealed class RequestHistory(
     RequestDelegate next, IPredictionJournal journal, InputRecorder recorder, TimeProvider time, ILogger<RequestHistory> logger)
 {
-    private const int ClientClosedRequest = 499;
+    public const int ClientClosedRequest = 499;
+    public const string ClientClosedError = "The client closed the connection.";
+
+    /// <summary>Set as a feature by a handler that has written the request's record itself, whatever becomes of the request.</summary>
+    public static readonly HistoryWritten Written = new();
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -40,11 +44,11 @@ internal sealed class RequestHistory(
         {
             await answer;
         }
-        catch (Exception e)
+        catch (Exception e) when (context.Features.Get<HistoryWritten>() is null)
         {
             // Counted and passed on: the server decides what becomes of the connection.
             var status = context.RequestAborted.IsCancellationRequested ? ClientClosedRequest : StatusCodes.Status500InternalServerError;
-            await AppendAsync(context, route, status, status == ClientClosedRequest ? "The client closed the connection." : e.GetType().Name, started);
+            await AppendAsync(context, route, status, status == ClientClosedRequest ? ClientClosedError : e.GetType().Name, started);
             throw;
         }
 
@@ -83,3 +87,6 @@ internal sealed class RequestHistory(
     private static string? ModelOf(HttpContext context, ScoringRoute route) =>
         context.Request.RouteValues.TryGetValue("model", out var value) && value is string name ? FoundText.Show(name) : route.Model;
 }
+
+/// <summary>Says that a request's record is in the journal.</summary>
+internal sealed class HistoryWritten;

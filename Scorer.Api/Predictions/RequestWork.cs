@@ -31,6 +31,9 @@ internal sealed class RequestWork
 
     public RowBatch Batch { get; }
 
+    /// <summary>The index, in its request, of the batch's first row: a request that is streamed is scored in pieces.</summary>
+    public int FirstRow { get; private set; }
+
     /// <summary>True when the request used <c>instances</c>: it is answered with a list.</summary>
     public bool Many { get; set; }
 
@@ -53,6 +56,24 @@ internal sealed class RequestWork
         return _outputs.AsSpan(0, length);
     }
 
+    /// <summary>Goes on with the next piece of the same request.</summary>
+    public void NextPiece()
+    {
+        FirstRow += Batch.Count;
+        Batch.Reset();
+        SetInRow.AsSpan().Clear();
+    }
+
+    /// <summary>Counts a row of the request that is not scored; the batch must be empty.</summary>
+    public void SkipRow() => FirstRow++;
+
+    /// <summary>Takes back the row that was added last, and could not be read.</summary>
+    public void DropLastRow()
+    {
+        Batch.RemoveLastRow();
+        SetInRow.AsSpan().Clear();
+    }
+
     /// <summary>Makes it ready for the next request; false when it has grown too large to be kept.</summary>
     public bool TryReset()
     {
@@ -63,6 +84,7 @@ internal sealed class RequestWork
 
         Batch.Reset();
         Many = false;
+        FirstRow = 0;
         SetInRow.AsSpan().Clear();
         Answer.ResetWrittenCount();
         Writer.Reset(Answer);

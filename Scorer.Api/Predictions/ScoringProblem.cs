@@ -119,6 +119,14 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     {
         var content = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(content, WriterOptions);
+        WriteTo(writer);
+        writer.Flush();
+        return content;
+    }
+
+    /// <summary>Writes the document as a JSON object.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
         writer.WriteStartObject();
         writer.WriteString("type", "about:blank");
         writer.WriteString("title", ReasonPhrases.GetReasonPhrase(Status));
@@ -132,7 +140,6 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
         WriteOptional(writer, "byte", Byte);
         WriteOptional(writer, "traceId", Activity.Current?.TraceId.ToHexString());
         writer.WriteEndObject();
-        return content;
     }
 
     private static void WriteOptional(Utf8JsonWriter writer, string name, string? value)

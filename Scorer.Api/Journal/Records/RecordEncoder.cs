@@ -20,6 +20,11 @@ internal static class RecordEncoder
         WriteRequest(buffer, record.Request!);
         if (record.Rows is { } rows)
         {
+            if (record.Kind == JournalRecordKind.Rows)
+            {
+                buffer.Length(record.FirstRow);
+            }
+
             WriteRows(buffer, rows);
         }
     }

@@ -16,18 +16,20 @@ internal sealed class ScoredRowCursor(RowSchemas schemas)
     private int _requestId;
     private int _width;
     private int _rows;
+    private int _firstRow;
     private int _row;
     private int _offset;
     private float[] _outputs = [];
 
-    /// <summary>Begins with a record of the kind <see cref="JournalRecordKind.Scored"/>.</summary>
-    public void Start(ReadOnlySpan<byte> payload)
+    /// <summary>Begins with a record of the kind <see cref="JournalRecordKind.Scored"/> or <see cref="JournalRecordKind.Rows"/>.</summary>
+    public void Start(JournalRecordKind kind, ReadOnlySpan<byte> payload)
     {
         var reader = new PayloadReader(payload);
         var request = new RequestFields(ref reader);
         _ticks = request.Ticks;
         _rows = request.Rows;
         _requestId = RequestFields.IdOffset;
+        _firstRow = kind == JournalRecordKind.Rows ? reader.Length() : 0;
         _schema = schemas.Find(reader.Text());
         _width = reader.Length();
         _offset = reader.Offset;
@@ -51,7 +53,7 @@ internal sealed class ScoredRowCursor(RowSchemas schemas)
         copy.Id(reader.Bytes(16));
         copy.Time(_ticks);
         copy.Id(payload.Slice(_requestId, 16));
-        copy.Int32(_row++);
+        copy.Int32(_firstRow + _row++);
         copy.Text(_schema.Model);
         copy.Int32(_schema.Version);
         var outputs = reader.Bytes(checked(_width * sizeof(float)));

@@ -132,7 +132,7 @@ public sealed class BadInputTests(FlowerScorer flowers) : IClassFixture<FlowerSc
     }
 
     [Theory]
-    [InlineData("text/csv")]
+    [InlineData("text/tab-separated-values")]
     [InlineData("")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=iso-8859-1")]

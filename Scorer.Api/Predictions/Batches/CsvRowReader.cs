@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Analytics.Registry.Models;
+
+namespace Analytics.Scorer.Api.Predictions.Batches;
+
+/// <summary>
+/// Rows as CSV with a header (RFC 4180: commas, double quotes, LF or CRLF). The header names columns of the signature in any order,
+/// required ones all. A cell is what it was in training: <c>NA</c> and blanks are missing, a number is decimal with a point.
+/// </summary>
+internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
+{
+    private const int StackCharacters = 256;
+
+    private int[]? _header; // The column of each field; null before the header.
+
+    public bool IsQuoted => true;
+
+    public bool IsHopeless => _header is null;
+
+    public ScoringProblem? Read(ReadOnlySpan<byte> record, long line, RequestWork work)
+    {
+        if (_header is null)
+        {
+            return ReadHeader(record, line);
+        }
+
+        if (record.IsEmpty)
+        {
+            return null;
+        }
+
+        var row = work.Batch.AddRow();
+        var problem = ReadRow(record, row, work);
+        if (problem is null)
+        {
+            return null;
+        }
+
+        work.DropLastRow();
+        return problem with { Line = line };
+    }
+
+    public ScoringProblem? FindProblemAtEnd(bool anyRow) =>
+        _header is null ? HeaderProblem($"a header with the columns {columns.Names()}", "nothing: the body is empty")
+        : anyRow ? null
+        : ScoringProblem.Body("at least one row below the header", "none");
+
+    private ScoringProblem? ReadHeader(ReadOnlySpan<byte> record, long line)
+    {
+        if (line == 1 && record.StartsWith("\uFEFF"u8))
+        {
+            record = record[3..];
+        }
+
+        if (record.Contains((byte)0))
+        {
+            return HeaderProblem("text in UTF-8", "bytes that are zero, as UTF-16 has them");
+        }
+
+        var header = new List<int>();
+        var seen = new bool[columns.Count];
+        var fields = new CsvFields(record);
+        while (fields.MoveNext())
+        {
+            var name = fields.Current.Trim(" \t"u8);
+            var column = fields.IsBroken ? -1 : columns.Find(name, header.Count);
+            if (column < 0)
+            {
+                return HeaderProblem($"a header with the columns {columns.Names()}", $"'{FoundText.Show(name)}', which the model does not have");
+            }
+
+            if (seen[column])
+            {
+                return HeaderProblem("each column once", $"'{columns[column].Name}' twice");
+            }
+
+            seen[column] = true;
+            header.Add(column);
+        }
+
+        for (var c = 0; c < columns.Count; c++)
+        {
+            if (columns[c].Required && !seen[c])
+            {
+                return HeaderProblem($"the column '{columns[c].Name}', which is required", "a header without it");
+            }
+        }
+
+        _header = [.. header];
+        return null;
+    }
+
+    private ScoringProblem? ReadRow(ReadOnlySpan<byte> record, int row, RequestWork work)
+    {
+        var count = 0;
+        var fields = new CsvFields(record);
+        while (fields.MoveNext())
+        {
+            if (fields.IsBroken)
+            {
+                return ScoringProblem.Cell(
+                    work.FirstRow + row, count < _header!.Length ? columns[_header[count]].Name : null,
+                    "double quotes around the whole field, those within it doubled", $"a quote at another place, in '{FoundText.Show(fields.Current)}'");
+            }
+
+            if (count < _header!.Length && ReadCell(fields.Current, row, _header[count], work) is { } problem)
+            {
+                return problem;
+            }
+
+            count++;
+        }
+
+        return count == _header!.Length
+            ? null
+            : ScoringProblem.Cell(
+                work.FirstRow + row, null, $"{_header.Length} fields, as the header has", $"{count} field{(count == 1 ? "" : "s")}");
+    }
+
+    private ScoringProblem? ReadCell(ReadOnlySpan<byte> field, int row, int column, RequestWork work)
+    {
+        var input = columns[column];
+        var trimmed = field.Trim(" \t"u8);
+        if (trimmed.IsEmpty || Ascii.EqualsIgnoreCase(trimmed, "NA"u8))
+        {
+            return input.Required
+                ? ScoringProblem.Cell(
+                    work.FirstRow + row, input.Name, $"a {CellReader.TypeName(input.Type)}, for the column is required",
+                    $"\"{FoundText.Show(trimmed)}\" (missing)")
+                : null; // A new row is all missing.
+        }
+
+        return input.Type == ColumnType.Number ? ReadNumber(trimmed, row, column, work) : ReadText(field, row, column, work);
+    }
+
+    private ScoringProblem? ReadNumber(ReadOnlySpan<byte> field, int row, int column, RequestWork work)
+    {
+        if (!Utf8Parser.TryParse(field, out float value, out var consumed) || consumed != field.Length || float.IsNaN(value))
+        {
+            return ScoringProblem.Cell(work.FirstRow + row, columns[column].Name, "a number", $"the text \"{FoundText.Show(field)}\"");
+        }
+
+        if (!float.IsFinite(value))
+        {
+            return ScoringProblem.Cell(
+                work.FirstRow + row, columns[column].Name, "a number within float32's range (±3.4028235e38)", $"the number {FoundText.Show(field)}");
+        }
+
+        work.Batch.SetNumber(row, column, value);
+        return null;
+    }
+
+    private ScoringProblem? ReadText(ReadOnlySpan<byte> field, int row, int column, RequestWork work)
+    {
+        // UTF-16 never has more units than UTF-8 has bytes.
+        Span<char> text = field.Length <= StackCharacters ? stackalloc char[StackCharacters] : new char[field.Length];
+        return Utf8.ToUtf16(field, text, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done
+            ? CellReader.SetText(work, row, column, text[..length])
+            : ScoringProblem.Cell(
+                work.FirstRow + row, columns[column].Name, "text in UTF-8", $"the text \"{FoundText.Show(field)}\", which has broken UTF-8");
+    }
+
+    private static ScoringProblem HeaderProblem(string expected, string found) =>
+        new(StatusCodes.Status400BadRequest, string.Create(CultureInfo.InvariantCulture, $"The header: expected {expected}, found {found}."))
+        {
+            Expected = expected,
+            Found = found,
+            Line = 1,
+        };
+}
