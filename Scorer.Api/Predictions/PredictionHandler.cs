@@ -22,13 +22,6 @@ internal sealed class PredictionHandler(
     /// <summary>Answers larger than this are handed over at the connection's pace, not kept until the end.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    private static readonly ScoringProblem JournalFull = new(
-        StatusCodes.Status503ServiceUnavailable,
-        "The prediction cannot be recorded, so it is not made: the journal is full, the database has been away for long.")
-    {
-        RetryAfter = 1,
-    };
-
     private readonly string _defaultModel = options.Value.DefaultModel;
     private readonly int _maxBodyBytes = options.Value.MaxBodyBytes;
     private readonly BodyReader<RequestWork> _readBody = ReaderOf(options.Value.MaxRows);
@@ -88,7 +81,7 @@ internal sealed class PredictionHandler(
                 kept = await journal.AppendAsync(record);
             }
 
-            problem = kept ? null : JournalFull;
+            problem = kept ? null : NotRecorded();
             if (kept)
             {
                 telemetry.Predicted(servable.Model, servable.Version, work.Batch.Count);
@@ -157,6 +150,13 @@ internal sealed class PredictionHandler(
         }
     }
 
+    private ScoringProblem NotRecorded() => new(
+        StatusCodes.Status503ServiceUnavailable,
+        $"The prediction cannot be recorded, so it is not made: {journal.Obstacle ?? "the journal has no room."}")
+    {
+        RetryAfter = 1,
+    };
+
     private bool TryAcquire(
         HttpContext context,
         string model,
@@ -173,7 +173,7 @@ internal sealed class PredictionHandler(
 
         if (!journal.HasRoom)
         {
-            problem = JournalFull;
+            problem = NotRecorded();
             return false;
         }
 
