@@ -31,6 +31,7 @@ try
         .WithReference(postgres, "analytics")
         .WithReference(store)
         .WithFolder("Scorer__CacheFolder", "scorer")
+        .WithFolder("Journal__Folder", "journal")
         .WithServedModels("iris", "penguins")
         .WithHttpApi(port: builder.Port("Scorer", 5000))
         .WaitForCompletion(migration);

@@ -35,6 +35,18 @@ public sealed class ScorerOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often a version that cannot be loaded is tried with growing pauses (1 s to 60 s). Default: 10.</summary>
+    [Range(1, 1_000)]
+    public int LoadAttempts { get; set; } = 10;
+
+    /// <summary>How often it is tried after that; setting its alias anew begins again at once. Default: 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LoadRetryInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a version waits to be loaded while requests still run on a retired one of its model. Default: 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many versions are loaded at once. Default: 2.</summary>
     [Range(1, 64)]
     public int MaxParallelLoads { get; set; } = 2;

@@ -23,6 +23,9 @@ public sealed class AnalyticsContext(DbContextOptions<AnalyticsContext> options)
     /// <summary>The orders to erase a client's records.</summary>
     public DbSet<Erasure> Erasures => Set<Erasure>();
 
+    /// <summary>Up to where the scorers' journals are stored.</summary>
+    public DbSet<JournalPositionRecord> JournalPositions => Set<JournalPositionRecord>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

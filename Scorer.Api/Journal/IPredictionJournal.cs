@@ -7,12 +7,15 @@ namespace Analytics.Scorer.Api.Journal;
 internal interface IPredictionJournal
 {
     /// <summary>False when a prediction cannot be recorded now: the request is refused before it is scored.</summary>
-    bool HasRoom { get; }
+    bool HasRoom => Obstacle is null;
+
+    /// <summary>Why a prediction cannot be recorded now, in words for the caller; null when it can.</summary>
+    string? Obstacle { get; }
 
     /// <summary>
     /// Appends the record; true when it is kept. False when there is no room: a prediction must not be answered then. Of
-    /// rejected requests (a record without rows) only so many are kept that they never take the room of predictions.
-    /// The record is the journal's from here on.
+    /// rejected requests only so many are kept that they never take the room of predictions. What the record refers to
+    /// may change again when the task has ended.
     /// </summary>
     ValueTask<bool> AppendAsync(JournalRecord record);
 }

@@ -9,6 +9,12 @@ internal sealed class JournalMetrics(ScorerTelemetry telemetry)
     private readonly Counter<long> _dropped = telemetry.Meter.CreateCounter<long>(
         "analytics.scorer.journal.dropped", "{record}", "Records that were let go, by reason: the history lacks them.");
 
+    private readonly Counter<long> _damaged = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.damaged", "{place}", "Places of the journal's files that could not be read, by reason.");
+
+    private readonly Counter<long> _failures = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.disk.failures", "{failure}", "Failed operations on the journal's disk.");
+
     private readonly Counter<long> _written = telemetry.Meter.CreateCounter<long>(
         "analytics.scorer.journal.written", "{row}", "Rows stored in the database, by table.");
 
@@ -18,18 +24,26 @@ internal sealed class JournalMetrics(ScorerTelemetry telemetry)
     private readonly Histogram<double> _duration = telemetry.Meter.CreateHistogram<double>(
         "analytics.scorer.journal.batch.duration", "s", "Time to store a batch.");
 
-    public void ObserveBacklog(Func<long> records, Func<long> bytes)
+    public void ObserveBacklog(Func<long> records, Func<long> bytes, Func<double> age, Func<long> diskBytes)
     {
         telemetry.Meter.CreateObservableGauge(
-            "analytics.scorer.journal.backlog", records, "{record}", "Requests that wait to be stored.");
+            "analytics.scorer.journal.backlog", records, "{record}", "Records that wait to be stored.");
         telemetry.Meter.CreateObservableGauge(
-            "analytics.scorer.journal.backlog.size", bytes, "By", "Memory that the waiting requests take.");
+            "analytics.scorer.journal.backlog.size", bytes, "By", "Bytes of the records that wait to be stored.");
+        telemetry.Meter.CreateObservableGauge(
+            "analytics.scorer.journal.backlog.age", age, "s", "Age of the oldest record that waits to be stored; 0 when none does.");
+        telemetry.Meter.CreateObservableGauge(
+            "analytics.scorer.journal.disk.size", diskBytes, "By", "What the journal's files take of the disk.");
     }
 
-    public void Dropped(int records, string reason) =>
+    public void Dropped(long records, string reason) =>
         _dropped.Add(records, new KeyValuePair<string, object?>("reason", reason));
 
-    public void Written(int requests, int predictions, TimeSpan duration)
+    public void Damaged(string reason) => _damaged.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void DiskFailed() => _failures.Add(1);
+
+    public void Written(long requests, long predictions, TimeSpan duration)
     {
         _written.Add(requests, new KeyValuePair<string, object?>("table", "requests"));
         _written.Add(predictions, new KeyValuePair<string, object?>("table", "predictions"));

@@ -2,19 +2,15 @@ using Analytics.Registry.Database;
 
 namespace Analytics.Scorer.Api.Journal;
 
-/// <summary>What the journal keeps: a request, with its rows where it was answered with predictions, or a feedback. Immutable.</summary>
+/// <summary>What the journal keeps: a request, with its rows where it was answered with predictions, or a feedback.</summary>
 internal sealed class JournalRecord
 {
-    /// <summary>What the objects of a record take beside the values.</summary>
-    private const int FixedBytes = 400;
-
     /// <summary>A request; <paramref name="rows"/> is null where it was refused.</summary>
     public JournalRecord(RequestRecord request, ScoredRows? rows)
     {
         Kind = rows is null ? JournalRecordKind.Rejected : JournalRecordKind.Scored;
         Request = request;
         Rows = rows;
-        Bytes = FixedBytes + (rows?.Bytes ?? 0) + (2 * (request.Error?.Length ?? 0));
     }
 
     /// <summary>A feedback.</summary>
@@ -22,7 +18,6 @@ internal sealed class JournalRecord
     {
         Kind = JournalRecordKind.Feedback;
         Feedback = feedback;
-        Bytes = FixedBytes + (2 * feedback.Actual.Length);
     }
 
     public JournalRecordKind Kind { get; }
@@ -35,7 +30,4 @@ internal sealed class JournalRecord
 
     /// <summary>The feedback; null for a request.</summary>
     public FeedbackEntry? Feedback { get; }
-
-    /// <summary>About how much memory it takes.</summary>
-    public long Bytes { get; }
 }

@@ -13,13 +13,13 @@ internal static class JournalServices
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(services => OpenDatabase(builder.Configuration, services));
         builder.Services.AddSingleton<JournalMetrics>();
-        builder.Services.AddSingleton<MemoryJournal>();
+        builder.Services.AddSingleton<DiskJournal>();
         builder.Services.AddSingleton<NullJournal>();
         builder.Services.AddSingleton<IPredictionJournal>(services =>
-            KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : services.GetRequiredService<MemoryJournal>());
+            KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : services.GetRequiredService<DiskJournal>());
         builder.Services.AddSingleton<PostgresHistory>();
         builder.Services.AddSingleton<IHostedService>(services =>
-            KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : ActivatorUtilities.CreateInstance<JournalWriter>(services));
+            KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : ActivatorUtilities.CreateInstance<JournalDrain>(services));
         return builder;
     }
 

@@ -3,7 +3,7 @@ namespace Analytics.Scorer.Api.Journal;
 /// <summary>Keeps nothing (<see cref="JournalSink.None"/>), and says so when the service starts.</summary>
 internal sealed class NullJournal(ILogger<NullJournal> logger) : IPredictionJournal, IHostedService
 {
-    public bool HasRoom => true;
+    public string? Obstacle => null;
 
     public ValueTask<bool> AppendAsync(JournalRecord record) => ValueTask.FromResult(true);
 

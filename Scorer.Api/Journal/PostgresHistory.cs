@@ -1,120 +1,178 @@
-using Analytics.Scorer.Api.Predictions;
+using Analytics.Scorer.Api.Journal.Records;
+using Analytics.Scorer.Api.Journal.Segments;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Analytics.Scorer.Api.Journal;
 
-/// <summary>Stores records in the tables <c>requests</c> and <c>predictions</c>, a batch in one transaction, with binary COPY.</summary>
+/// <summary>
+/// Stores records in the tables <c>requests</c>, <c>predictions</c> and the feedback's with binary COPY, a batch in one transaction
+/// together with the journal's position: a batch is there once or not at all, whatever became of the answer to the commit. One
+/// batch at a time.
+/// </summary>
 internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable? feedbackTable = null)
 {
-    private const string CopyRequests =
-        "COPY requests (id, time, route, status, rows, duration_ms, model, version, client, trace_id, error) FROM STDIN (FORMAT BINARY)";
+    private const int PieceBytes = 256 * 1024;
+    private const string CopyRequests = $"COPY requests ({RequestRow.Columns}) FROM STDIN (FORMAT BINARY)";
+    private const string CopyPredictions = $"COPY predictions ({ScoredRowCursor.Columns}) FROM STDIN (FORMAT BINARY)";
 
-    private const string CopyPredictions =
-        "COPY predictions (id, time, request_id, row, model, version, features, prediction, label, probabilities) FROM STDIN (FORMAT BINARY)";
+    // Nothing is changed when the position is not the one expected.
+    private const string MovePosition =
+        """
+        INSERT INTO journal_positions AS p (journal_id, segment, position, updated_at) VALUES ($1, $2, $3, now())
+        ON CONFLICT (journal_id) DO UPDATE SET segment = excluded.segment, position = excluded.position, updated_at = excluded.updated_at
+        WHERE p.segment = $4 AND p.position = $5
+        """;
 
-    /// <summary>Stores all of the records or none. After an error other than a refusal it may have stored them nevertheless.</summary>
-    public async Task StoreAsync(IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    private readonly CopyBuffer _copy = new();
+    private readonly ScoredRowCursor _rows = new(new RowSchemas());
+
+    /// <summary>Up to where each of the journals is stored; one that has stored nothing yet is not among them.</summary>
+    public async Task<IReadOnlyDictionary<Guid, JournalPosition>> ReadPositionsAsync(Guid[] journals, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT journal_id, segment, position FROM journal_positions WHERE journal_id = ANY($1)");
+        command.Parameters.AddWithValue(journals);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var positions = new Dictionary<Guid, JournalPosition>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            positions[reader.GetGuid(0)] = new JournalPosition(reader.GetInt64(1), reader.GetInt64(2));
+        }
+
+        return positions;
+    }
+
+    /// <summary>
+    /// Stores the frames <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> of the batch, or only moves
+    /// the position past them.
+    /// </summary>
+    /// <exception cref="JournalMovedException">The position in the database is not <paramref name="expected"/>; nothing is stored.</exception>
+    /// <exception cref="InvalidDataException">A record is not what its kind says.</exception>
+    public async Task<StoredRows> StoreAsync(
+        DrainBatch batch, int first, int count, bool onlyMove, JournalPosition? expected, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await CopyRequestsAsync(connection, records, cancellationToken);
-        if (records.Any(r => r.Rows is not null))
+        var stored = default(StoredRows);
+        if (!onlyMove)
         {
-            await CopyPredictionsAsync(connection, records, cancellationToken);
+            var requests = await CopyRequestsAsync(connection, batch, first, count, cancellationToken);
+            var predictions = await CopyPredictionsAsync(connection, batch, first, count, cancellationToken);
+            await StoreFeedbackAsync(connection, batch, first, count, cancellationToken);
+            stored = new StoredRows(requests, predictions);
         }
 
-        var feedback = records.Where(r => r.Feedback is not null).Select(r => r.Feedback!).ToList();
-        if (feedback.Count > 0)
-        {
-            var table = feedbackTable ?? throw new InvalidOperationException("The journal has feedback, and no table takes it.");
-            await table.StoreAsync(connection, feedback, cancellationToken);
-        }
-
+        var end = batch.Frames[first + count - 1].End;
+        await MoveAsync(connection, batch.Segment.JournalId, new JournalPosition(batch.Segment.Number, end), expected, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return stored;
     }
 
-    /// <summary>True when the request, and so the batch it was stored with, is there; a feedback may be stored again.</summary>
-    public async Task<bool> ContainsAsync(JournalRecord record, CancellationToken cancellationToken)
+    private async Task<int> CopyRequestsAsync(
+        NpgsqlConnection connection, DrainBatch batch, int first, int count, CancellationToken cancellationToken)
     {
-        if (record.Request is null)
+        var rows = 0;
+        await using var stream = await connection.BeginRawBinaryCopyAsync(CopyRequests, cancellationToken);
+        _copy.Clear();
+        _copy.Begin();
+        for (var i = first; i < first + count; i++)
         {
-            return false;
-        }
-
-        await using var command = database.CreateCommand("SELECT EXISTS (SELECT 1 FROM requests WHERE id = $1)");
-        command.Parameters.AddWithValue(record.Request.Id);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    private static async Task CopyRequestsAsync(
-        NpgsqlConnection connection, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
-    {
-        await using var copy = await connection.BeginBinaryImportAsync(CopyRequests, cancellationToken);
-        foreach (var record in records)
-        {
-            if (record.Request is not { } request)
+            var frame = batch.Frames[i];
+            if (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rejected)
             {
-                continue;
-            }
-
-            await copy.StartRowAsync(cancellationToken);
-            await copy.WriteAsync(request.Id, NpgsqlDbType.Uuid, cancellationToken);
-            await copy.WriteAsync(request.Time, NpgsqlDbType.TimestampTz, cancellationToken);
-            await copy.WriteAsync(request.Route, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(request.Status, NpgsqlDbType.Integer, cancellationToken);
-            await copy.WriteAsync(request.Rows, NpgsqlDbType.Integer, cancellationToken);
-            await copy.WriteAsync(request.DurationMs, NpgsqlDbType.Double, cancellationToken);
-            await WriteTextAsync(copy, request.Model, cancellationToken);
-            await (request.Version is { } version
-                ? copy.WriteAsync(version, NpgsqlDbType.Integer, cancellationToken)
-                : copy.WriteNullAsync(cancellationToken));
-            await WriteTextAsync(copy, request.Client, cancellationToken);
-            await WriteTextAsync(copy, request.TraceId, cancellationToken);
-            await WriteTextAsync(copy, request.Error, cancellationToken);
-        }
-
-        await copy.CompleteAsync(cancellationToken);
-    }
-
-    private static async Task CopyPredictionsAsync(
-        NpgsqlConnection connection, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
-    {
-        using var features = new FeatureJson();
-        await using var copy = await connection.BeginBinaryImportAsync(CopyPredictions, cancellationToken);
-        foreach (var record in records)
-        {
-            if (record is not { Request: { } request, Rows: { } rows })
-            {
-                continue;
-            }
-
-            for (var row = 0; row < rows.Count; row++)
-            {
-                var best = rows.Classes is null ? -1 : AnswerFormat.BestClass(rows.Outputs(row));
-                await copy.StartRowAsync(cancellationToken);
-                await copy.WriteAsync(rows.Ids[row], NpgsqlDbType.Uuid, cancellationToken);
-                await copy.WriteAsync(request.Time, NpgsqlDbType.TimestampTz, cancellationToken);
-                await copy.WriteAsync(request.Id, NpgsqlDbType.Uuid, cancellationToken);
-                await copy.WriteAsync(row, NpgsqlDbType.Integer, cancellationToken);
-                await copy.WriteAsync(rows.Model, NpgsqlDbType.Text, cancellationToken);
-                await copy.WriteAsync(rows.Version, NpgsqlDbType.Integer, cancellationToken);
-                await copy.WriteAsync(features.Write(rows, row), NpgsqlDbType.Jsonb, cancellationToken);
-                await copy.WriteAsync(Prediction(rows, row, best), NpgsqlDbType.Double, cancellationToken);
-                await WriteTextAsync(copy, best >= 0 ? rows.Classes![best] : null, cancellationToken);
-                await (rows.Classes is null
-                    ? copy.WriteNullAsync(cancellationToken)
-                    : copy.WriteAsync(rows.Outputs(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Real, cancellationToken));
+                RequestRow.Write(batch.Payload(frame), _copy);
+                rows++;
+                await SendAsync(stream, PieceBytes, cancellationToken);
             }
         }
 
-        await copy.CompleteAsync(cancellationToken);
+        _copy.End();
+        await SendAsync(stream, 0, cancellationToken);
+        return rows;
     }
 
-    // The column takes no NULL: where no class has a number, the prediction is NaN, as the answer's is null.
-    private static double Prediction(ScoredRows rows, int row, int best) =>
-        rows.Classes is null ? rows.Outputs(row)[0] : best >= 0 ? best : double.NaN;
+    private async Task<int> CopyPredictionsAsync(
+        NpgsqlConnection connection, DrainBatch batch, int first, int count, CancellationToken cancellationToken)
+    {
+        var rows = 0;
+        await using var stream = await connection.BeginRawBinaryCopyAsync(CopyPredictions, cancellationToken);
+        _copy.Clear();
+        _copy.Begin();
+        for (var i = first; i < first + count; i++)
+        {
+            var frame = batch.Frames[i];
+            if (frame.Kind == JournalRecordKind.Scored)
+            {
+                _rows.Start(batch.Payload(frame));
+                while (_rows.WriteNext(batch.Payload(frame), _copy))
+                {
+                    rows++;
+                    await SendAsync(stream, PieceBytes, cancellationToken);
+                }
+            }
+        }
 
-    private static Task WriteTextAsync(NpgsqlBinaryImporter copy, string? value, CancellationToken cancellationToken) =>
-        value is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(value, NpgsqlDbType.Text, cancellationToken);
+        _copy.End();
+        await SendAsync(stream, 0, cancellationToken);
+        return rows;
+    }
+
+    /// <summary>Hands over what was written, when it is more than so many bytes.</summary>
+    private ValueTask SendAsync(NpgsqlRawCopyStream stream, int above, CancellationToken cancellationToken)
+    {
+        if (_copy.Count <= above)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var piece = _copy.Written;
+        _copy.Clear();
+        return stream.WriteAsync(piece, cancellationToken);
+    }
+
+    private async Task StoreFeedbackAsync(
+        NpgsqlConnection connection, DrainBatch batch, int first, int count, CancellationToken cancellationToken)
+    {
+        var entries = new List<FeedbackEntry>();
+        for (var i = first; i < first + count; i++)
+        {
+            if (batch.Frames[i].Kind == JournalRecordKind.Feedback)
+            {
+                entries.Add(FeedbackReader.Read(batch.Payload(batch.Frames[i])));
+            }
+        }
+
+        if (entries.Count > 0)
+        {
+            var table = feedbackTable ?? throw new InvalidDataException("The journal has feedback, and no table takes it.");
+            await table.StoreAsync(connection, entries, cancellationToken);
+        }
+    }
+
+    private static async Task MoveAsync(
+        NpgsqlConnection connection, Guid journal, JournalPosition to, JournalPosition? expected, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(MovePosition, connection);
+        command.Parameters.AddWithValue(journal);
+        command.Parameters.AddWithValue(to.Segment);
+        command.Parameters.AddWithValue(to.Offset);
+        command.Parameters.AddWithValue(expected?.Segment ?? -1L);
+        command.Parameters.AddWithValue(expected?.Offset ?? -1L);
+        if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
+        {
+            throw new JournalMovedException(journal);
+        }
+    }
+}
+
+/// <summary>How many rows were stored.</summary>
+internal readonly record struct StoredRows(int Requests, int Predictions)
+{
+    public static StoredRows operator +(StoredRows a, StoredRows b) => new(a.Requests + b.Requests, a.Predictions + b.Predictions);
+}
+
+/// <summary>The position of a journal in the database is not the one expected.</summary>
+internal sealed class JournalMovedException(Guid journalId)
+    : Exception($"The position of journal {journalId} is not the one expected.")
+{
+    public Guid JournalId => journalId;
 }

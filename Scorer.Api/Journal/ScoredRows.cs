@@ -5,54 +5,42 @@ using Analytics.Scorer.Api.Predictions;
 namespace Analytics.Scorer.Api.Journal;
 
 /// <summary>
-/// The inputs and outputs of scored rows, copied from the request's buffers: the JSON form of the features is made when they
-/// are written, not while the caller waits.
+/// Scored rows on their way into the journal. The inputs stay in the request's buffers, so this is of use until those are given
+/// back; the journal has written them down when it says that it keeps the record.
 /// </summary>
 internal sealed class ScoredRows
 {
-    private const int RowBytes = 16;
-
-    private readonly Manifest _manifest;
-    private readonly float[] _numbers;
-    private readonly string[] _texts;
+    private readonly RowBatch _batch;
     private readonly float[] _outputs;
     private readonly Guid[] _ids;
+    private readonly string[]? _hashes;
 
     public ScoredRows(
         Manifest manifest, AnswerFormat answer, InputRecorder recorder, RowBatch batch, ReadOnlySpan<float> outputs, DateTimeOffset time)
     {
-        _manifest = manifest;
+        Manifest = manifest;
         Classes = answer.Classes;
-        Count = batch.Count;
+        _batch = batch;
         _outputs = outputs.ToArray();
-        _ids = new Guid[Count];
-        for (var row = 0; row < Count; row++)
+        _ids = new Guid[batch.Count];
+        for (var row = 0; row < _ids.Length; row++)
         {
             _ids[row] = PredictionId.Next(time);
         }
 
-        (Inputs, _numbers, _texts) = recorder.Copy(manifest.Model, batch);
-        Bytes = ((long)Count * RowBytes) + (4L * (_numbers.Length + _outputs.Length)) + (8L * _texts.Length);
-        foreach (var text in _texts)
-        {
-            Bytes += 2L * text.Length;
-        }
+        (Inputs, _hashes) = recorder.Record(manifest.Model, batch);
     }
 
-    public string Model => _manifest.Model;
+    /// <summary>The version that scored them.</summary>
+    public Manifest Manifest { get; }
 
-    public int Version => _manifest.Version;
-
-    /// <summary>The columns that are kept, as they are kept: hashes are texts, and none may be left.</summary>
+    /// <summary>The columns that are kept, as they are kept: hashes are texts, and there may be none.</summary>
     public IReadOnlyList<InputColumn> Inputs { get; }
 
     /// <summary>The labels by class index; null for a regression.</summary>
     public IReadOnlyList<string>? Classes { get; }
 
-    public int Count { get; }
-
-    /// <summary>About how much memory the values take.</summary>
-    public long Bytes { get; }
+    public int Count => _ids.Length;
 
     /// <summary>A UUIDv7 for each row.</summary>
     public ReadOnlySpan<Guid> Ids => _ids;
@@ -64,9 +52,9 @@ internal sealed class ScoredRows
         return _outputs.AsSpan(row * width, width);
     }
 
-    /// <summary>A cell of a number column, <paramref name="number"/> counting the number columns; NaN for missing.</summary>
-    public float Number(int number, int row) => _numbers[(number * Count) + row];
+    /// <summary>A cell of a number column; NaN for missing.</summary>
+    public float Number(int column, int row) => _batch.Numbers(column).Span[row];
 
-    /// <summary>A cell of a text column, <paramref name="text"/> counting the text columns; <c>""</c> for missing.</summary>
-    public string Text(int text, int row) => _texts[(text * Count) + row];
+    /// <summary>A cell of a text column; <c>""</c> for missing.</summary>
+    public string Text(int column, int row) => _hashes is null ? _batch.Texts(column).Span[row] : _hashes[(column * Count) + row];
 }

@@ -35,12 +35,15 @@ internal sealed class InputRecorder
     public InputLogging Of(string? model) =>
         model is not null && _byModel.TryGetValue(model, out var logging) ? logging : _standard;
 
-    /// <summary>A copy of the inputs as they are to be kept; the batch's buffers are the request's.</summary>
-    public RecordedInputs Copy(string model, RowBatch batch) => Of(model) switch
+    /// <summary>
+    /// The columns as they are to be kept, and their values where those are hashes, column after column (<c>""</c> for missing);
+    /// null: the values are the batch's own.
+    /// </summary>
+    public (IReadOnlyList<InputColumn> Columns, string[]? Hashes) Record(string model, RowBatch batch) => Of(model) switch
     {
-        InputLogging.Logged => CopyValues(batch),
-        InputLogging.Hashed => CopyHashes(model, batch),
-        _ => new RecordedInputs([], [], []),
+        InputLogging.Logged => (batch.Signature.Inputs, null),
+        InputLogging.Hashed => Hash(model, batch),
+        _ => ([], null),
     };
 
     /// <summary>
@@ -63,7 +66,7 @@ internal sealed class InputRecorder
         }
     }
 
-    private RecordedInputs CopyHashes(string model, RowBatch batch)
+    private (IReadOnlyList<InputColumn> Columns, string[] Hashes) Hash(string model, RowBatch batch)
     {
         var inputs = batch.Signature.Inputs;
         var texts = new string[inputs.Count * batch.Count];
@@ -90,40 +93,6 @@ internal sealed class InputRecorder
 
         var columns = _hashed.GetValue(
             batch.Signature, signature => [.. signature.Inputs.Select(i => new InputColumn(i.Name, ColumnType.Text, i.Required))]);
-        return new RecordedInputs(columns, [], texts);
-    }
-
-    private static RecordedInputs CopyValues(RowBatch batch)
-    {
-        var inputs = batch.Signature.Inputs;
-        var numberColumns = 0;
-        for (var c = 0; c < inputs.Count; c++)
-        {
-            numberColumns += inputs[c].Type == ColumnType.Number ? 1 : 0;
-        }
-
-        var textColumns = inputs.Count - numberColumns;
-        var numbers = numberColumns == 0 ? [] : new float[numberColumns * batch.Count];
-        var texts = textColumns == 0 ? [] : new string[textColumns * batch.Count];
-        int number = 0, text = 0;
-        for (var c = 0; c < inputs.Count; c++)
-        {
-            if (inputs[c].Type == ColumnType.Number)
-            {
-                batch.Numbers(c).Span.CopyTo(numbers.AsSpan(number++ * batch.Count));
-            }
-            else
-            {
-                batch.Texts(c).Span.CopyTo(texts.AsSpan(text++ * batch.Count));
-            }
-        }
-
-        return new RecordedInputs(inputs, numbers, texts);
+        return (columns, texts);
     }
 }
-
-/// <summary>Inputs column after column, as they are kept.</summary>
-/// <param name="Columns">The columns that are kept; hashes are texts.</param>
-/// <param name="Numbers">The number columns' cells, NaN for missing.</param>
-/// <param name="Texts">The text columns' cells, <c>""</c> for missing.</param>
-internal readonly record struct RecordedInputs(IReadOnlyList<InputColumn> Columns, float[] Numbers, string[] Texts);

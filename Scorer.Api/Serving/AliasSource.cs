@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
 using Microsoft.Extensions.Options;
@@ -7,7 +6,8 @@ namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>
 /// Says which versions are wanted: asks each model's champion alias again and again, an unchanged one at the cost of a 304,
-/// and looks up which models there are. Nothing that the store does ends the loop.
+/// and looks up which models there are. Each model is asked on its own, so one that is slow to answer delays no other.
+/// Nothing that the store does ends the loops.
 /// </summary>
 internal sealed class AliasSource(
     ModelRegistry registry, ModelCache cache, ServableManager manager, IOptions<ScorerOptions> options, TimeProvider time,
@@ -15,25 +15,73 @@ internal sealed class AliasSource(
 {
     private const int ParallelPolls = 8;
 
+    // The share of the interval at which the n-th model is asked: multiples of the golden ratio spread evenly however many there are.
+    private const double Spread = 0.6180339887498949;
+
+    /// <summary>How long an unanswered poll keeps one of the few turns, and how long a model without a version waits for the store.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
     private readonly ScorerOptions _options = options.Value;
-    private readonly ConcurrentDictionary<string, string?> _etags = new(StringComparer.Ordinal);
-    private DateTimeOffset _nextDiscovery = DateTimeOffset.MinValue;
+    private readonly Dictionary<string, Task> _loops = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turns = new(ParallelPolls);
     private bool _discoveryFailed;
+
+    public override void Dispose()
+    {
+        _turns.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (var model in _options.RequiredModels)
         {
-            Know(model);
+            Know(model, stoppingToken);
         }
 
-        while (!stoppingToken.IsCancellationRequested)
+        if (_options.DiscoverModels)
         {
+            KnowCached(stoppingToken);
+            await RepeatAsync(DiscoverAsync, stoppingToken);
+        }
+
+        await Task.WhenAll(_loops.Values);
+    }
+
+    private void Know(string model, CancellationToken stopping)
+    {
+        if (_loops.ContainsKey(model))
+        {
+            return;
+        }
+
+        manager.Know(model);
+        string? etag = null;
+        var first = true;
+        var phase = _loops.Count * Spread % 1 * _options.PollInterval;
+        _loops.Add(model, RepeatAsync(
+            async token =>
+            {
+                etag = await PollAsync(model, etag, token);
+                // Asked at once for the first time, then each model at a moment of its own: no burst every interval.
+                var pause = first ? phase : _options.PollInterval;
+                first = false;
+                return pause;
+            },
+            stopping));
+    }
+
+    /// <summary>Does something, pauses for as long as it says, and does it again.</summary>
+    private async Task RepeatAsync(Func<CancellationToken, Task<TimeSpan>> act, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var pause = _options.PollInterval;
             try
             {
-                await RoundAsync(stoppingToken);
+                pause = await act(stopping);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -44,58 +92,79 @@ internal sealed class AliasSource(
                 ServingLog.PollFailed(logger, e);
             }
 
-            await Task.Delay(_options.PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task RoundAsync(CancellationToken cancellationToken)
-    {
-        if (_options.DiscoverModels && time.GetUtcNow() >= _nextDiscovery)
-        {
-            await DiscoverAsync(cancellationToken);
-        }
-
-        await Parallel.ForEachAsync(
-            _etags.Keys,
-            new ParallelOptions { MaxDegreeOfParallelism = ParallelPolls, CancellationToken = cancellationToken },
-            PollAsync);
-    }
-
-    private async ValueTask PollAsync(string model, CancellationToken cancellationToken)
+    private async Task<string?> PollAsync(string model, string? etag, CancellationToken stopping)
     {
         try
         {
-            using var bounded = Bounded(cancellationToken);
-            var read = await registry.ReadAliasAsync(model, AliasName.Champion, _etags[model], bounded.Token);
+            using var bounded = Bounded(stopping);
+            var read = await InTurnAsync(
+                model, () => registry.ReadAliasAsync(model, AliasName.Champion, etag, bounded.Token), stopping);
             if (read.Status == ReadStatus.NotModified)
             {
                 manager.ObserveUnchanged(model);
-                return;
+                return etag;
             }
 
-            _etags[model] = read.ETag;
             manager.Observe(model, read.Setting);
+            return read.ETag;
         }
-        catch (Exception e) when (Reason(e, cancellationToken) is { } reason)
+        catch (Exception e) when (Reason(e, stopping) is { } reason)
         {
             manager.ObserveProblem(model, reason);
+            return etag;
         }
     }
 
-    private async Task DiscoverAsync(CancellationToken cancellationToken)
+    // Few polls at once, but one that gets no answer gives its turn to the next.
+    private async Task<AliasRead> InTurnAsync(string model, Func<Task<AliasRead>> ask, CancellationToken stopping)
+    {
+        await _turns.WaitAsync(stopping);
+        Task<AliasRead> asking;
+        bool answered;
+        try
+        {
+            asking = ask();
+            answered = asking.IsCompleted || await AnswersInTimeAsync(asking, stopping);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+
+        if (!answered)
+        {
+            manager.ObserveSilence(model, $"{registry.Store.Location} has not answered yet, after {Patience.TotalSeconds} s.");
+        }
+
+        return await asking;
+    }
+
+    private async Task<bool> AnswersInTimeAsync(Task asking, CancellationToken stopping)
+    {
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var first = await Task.WhenAny(asking, Task.Delay(Patience, time, answered.Token));
+        await answered.CancelAsync();
+        return first == asking;
+    }
+
+    private async Task<TimeSpan> DiscoverAsync(CancellationToken stopping)
     {
         try
         {
-            using var bounded = Bounded(cancellationToken);
+            using var bounded = Bounded(stopping);
             await foreach (var model in registry.ListModelsAsync(bounded.Token))
             {
-                Know(model);
+                Know(model, stopping);
             }
 
             _discoveryFailed = false;
-            _nextDiscovery = time.GetUtcNow() + _options.DiscoverInterval;
+            return _options.DiscoverInterval;
         }
-        catch (Exception e) when (Reason(e, cancellationToken) is { } reason)
+        catch (Exception e) when (Reason(e, stopping) is { } reason)
         {
             if (!_discoveryFailed)
             {
@@ -103,19 +172,23 @@ internal sealed class AliasSource(
                 _discoveryFailed = true;
             }
 
-            // Asked again with the next poll; until then the models of an earlier process are better than none.
-            foreach (var model in cache.ListModels())
-            {
-                Know(model);
-            }
+            return _options.PollInterval;
         }
     }
 
-    private void Know(string model)
+    // The models of an earlier process: while the store cannot list them, they are better than none.
+    private void KnowCached(CancellationToken stopping)
     {
-        if (_etags.TryAdd(model, null))
+        try
         {
-            manager.Know(model);
+            foreach (var model in cache.ListModels().Where(m => cache.Find(m) is not null))
+            {
+                Know(model, stopping);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ServingLog.CacheFailed(logger, e);
         }
     }
 

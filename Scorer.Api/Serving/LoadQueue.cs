@@ -3,28 +3,42 @@ using Microsoft.Extensions.Options;
 
 namespace Analytics.Scorer.Api.Serving;
 
-/// <summary>Loads versions, so many at once and each within a bounded time. It never throws: what went wrong is the outcome.</summary>
+/// <summary>
+/// Loads versions, each within a bounded time. What waits for the store and what takes the processor are counted apart, so
+/// that models whose files come slowly do not hold up the others. It never throws: what went wrong is the outcome.
+/// </summary>
 internal sealed class LoadQueue(ServableLoader loader, IOptions<ScorerOptions> options, TimeProvider time) : IDisposable
 {
-    private readonly SemaphoreSlim _slots = new(options.Value.MaxParallelLoads);
+    /// <summary>Versions fetched at once: each holds a connection and a buffer.</summary>
+    private const int ParallelFetches = 16;
 
-    /// <summary>Waits for a slot and loads; the token is cancelled when the version is no longer wanted.</summary>
+    // A file of the cache that turns out damaged is fetched again at once; twice damaged is the version's failure.
+    private const int Fetches = 2;
+
+    private readonly SemaphoreSlim _fetches = new(ParallelFetches);
+    private readonly SemaphoreSlim _loads = new(options.Value.MaxParallelLoads);
+
+    /// <summary>Waits for its turn, fetches and loads; the token is cancelled when the version is no longer wanted.</summary>
     public async Task<LoadOutcome> LoadAsync(string model, int version, CachedChampion? cached, CancellationToken cancellationToken)
     {
         try
         {
-            await _slots.WaitAsync(cancellationToken);
-            try
+            using var timeout = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+            for (var fetch = 0; fetch < Fetches; fetch++)
             {
-                // The time starts with the work, not with the wait for other loads.
-                using var timeout = new CancellationTokenSource(options.Value.LoadTimeout, time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-                return new LoadOutcome(await loader.LoadAsync(model, version, cached, either.Token), null);
+                var manifest = await InTurnAsync(
+                    _fetches, timeout, () => loader.FetchAsync(model, version, cached, either.Token), cancellationToken);
+                var loaded = await InTurnAsync(
+                    _loads, timeout, () => LoadThread.RunAsync(() => loader.Load(manifest, either.Token)), cancellationToken);
+                if (loaded is not null)
+                {
+                    return new LoadOutcome(loaded, null);
+                }
             }
-            finally
-            {
-                _slots.Release();
-            }
+
+            return new LoadOutcome(
+                null, new InvalidDataException("The fetched files changed before they were read; check the disk of Scorer:CacheFolder."));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -43,12 +57,36 @@ internal sealed class LoadQueue(ServableLoader loader, IOptions<ScorerOptions> o
         }
     }
 
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        _fetches.Dispose();
+        _loads.Dispose();
+    }
+
+    private async Task<T> InTurnAsync<T>(
+        SemaphoreSlim turns, CancellationTokenSource timeout, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await turns.WaitAsync(cancellationToken);
+        try
+        {
+            // The time is the work's, not that of the wait for other loads.
+            timeout.CancelAfter(options.Value.LoadTimeout);
+            return await work();
+        }
+        finally
+        {
+            timeout.CancelAfter(Timeout.InfiniteTimeSpan);
+            turns.Release();
+        }
+    }
 }
 
 /// <summary>How a load ended: with a servable, with an error, or, with neither, because the version was no longer wanted.</summary>
 internal readonly record struct LoadOutcome(Servable? Loaded, Exception? Error)
 {
+    /// <summary>True when the store did not answer: no fault of the version.</summary>
+    public bool StoreAway => Error is StoreException { IsTransient: true };
+
     /// <summary>The sentence for the operator.</summary>
     public string? Reason => Error switch
     {

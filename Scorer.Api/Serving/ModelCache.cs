@@ -11,24 +11,51 @@ namespace Analytics.Scorer.Api.Serving;
 /// </summary>
 internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions> options, TimeProvider time)
 {
+    private static readonly TimeSpan InUse = TimeSpan.FromMinutes(1);
+
+    // A transfer that moves nothing fails long before.
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
+
     private readonly string _blobs = Path.Combine(options.Value.CacheFolder, "blobs");
     private readonly string _champions = Path.Combine(options.Value.CacheFolder, "champions");
 
-    /// <summary>A file's content, from the folder or the store; size and SHA-256 are those of the manifest.</summary>
-    public async Task<byte[]> ReadAsync(string model, ModelFile file, CancellationToken cancellationToken)
+    /// <summary>Brings the file into the folder, unless one of its size is there. Waits for the store, and for nothing else.</summary>
+    public async Task EnsureAsync(string model, ModelFile file, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_blobs);
-        var path = Path.Combine(_blobs, file.Sha256);
-        // The bytes that are loaded are the bytes that were hashed: a cached file may have been damaged since it was fetched.
-        if (await ReadVerifiedAsync(path, file, cancellationToken) is { } cached)
+        var path = BlobPath(file);
+        if (new FileInfo(path) is { Exists: true } info && info.Length == file.Size)
         {
             File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
-            return cached;
+            return;
         }
 
         await registry.FetchFileAsync(model, file, path, cancellationToken);
-        return await ReadVerifiedAsync(path, file, cancellationToken)
-            ?? throw new InvalidDataException($"{path} changed while it was read; expected the content with SHA-256 {file.Sha256}.");
+    }
+
+    /// <summary>
+    /// The file's content, or null when the folder does not have it as the manifest describes it; what it has instead is removed.
+    /// The bytes returned are the bytes that were hashed: a file may have been damaged since it was fetched.
+    /// </summary>
+    public byte[]? TryRead(ModelFile file)
+    {
+        var path = BlobPath(file);
+        try
+        {
+            if (new FileInfo(path).Length == file.Size && File.ReadAllBytes(path) is { } bytes
+                && Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256)
+            {
+                return bytes;
+            }
+
+            File.Delete(path);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process that shares the folder has removed it.
+        }
+
+        return null;
     }
 
     /// <summary>Keeps the version as the model's last good one.</summary>
@@ -48,7 +75,7 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
         try
         {
             var champion = JsonSerializer.Deserialize(File.ReadAllBytes(ChampionPath(model)), ServingJson.Default.CachedChampion);
-            return champion is not null && champion.Store == registry.Store.Location
+            return champion?.Manifest is not null && champion.Store == registry.Store.Location
                 && ManifestRules.FindFault(champion.Manifest, model, champion.Manifest.Version) is null
                     ? champion
                     : null;
@@ -66,7 +93,8 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
             : [];
 
     /// <summary>
-    /// Removes the blobs used longest ago until the rest fits the bound; those of loaded and of last good versions stay.
+    /// Removes the blobs used longest ago until the rest fits the bound, and what was never fetched to its end. Those of loaded
+    /// and of last good versions stay, and for a minute those that another load may be about to read.
     /// </summary>
     public void Trim(IEnumerable<Manifest> loaded)
     {
@@ -81,25 +109,15 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
         foreach (var file in new DirectoryInfo(_blobs).EnumerateFiles().OrderByDescending(f => f.LastWriteTimeUtc))
         {
             left -= file.Length;
-            // A young file may be one that another load is about to use.
-            if (left < 0 && !kept.Contains(file.Name) && file.LastWriteTimeUtc < time.GetUtcNow().UtcDateTime.AddMinutes(-10))
+            var age = time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc;
+            if (file.Extension == ".part" ? age > AbandonedAfter : left < 0 && age > InUse && !kept.Contains(file.Name))
             {
                 file.Delete();
             }
         }
     }
 
-    private static async Task<byte[]?> ReadVerifiedAsync(string path, ModelFile file, CancellationToken cancellationToken)
-    {
-        var info = new FileInfo(path);
-        if (!info.Exists || info.Length != file.Size)
-        {
-            return null;
-        }
-
-        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256 ? bytes : null;
-    }
+    private string BlobPath(ModelFile file) => Path.Combine(_blobs, file.Sha256);
 
     private string ChampionPath(string model) => Path.Combine(_champions, $"{RegistryName.RequireModel(model)}.json");
 }

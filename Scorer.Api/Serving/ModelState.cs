@@ -3,7 +3,7 @@ using Analytics.Registry.Models;
 namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>What the manager knows of one model. Changed under the manager's lock only.</summary>
-internal sealed class ModelState(string name, bool required, CachedChampion? fallback)
+internal sealed class ModelState(string name, bool required, CachedChampion? fallback, RetryPlan retries)
 {
     private const int KeptStatuses = 20;
 
@@ -21,6 +21,9 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
     public Servable? Serving { get; private set; }
 
     public List<Servable> Loaded { get; } = [];
+
+    /// <summary>What is retired and still answers the requests that began on it, with the time until which the next load waits for it.</summary>
+    public Dictionary<Servable, DateTimeOffset> Draining { get; } = [];
 
     public (int Version, CancellationTokenSource Cancellation)? Loading { get; set; }
 
@@ -46,9 +49,14 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
         _statuses.Insert(0, status);
         if (_statuses.Count > KeptStatuses)
         {
-            _statuses.RemoveAt(KeptStatuses);
+            // What is in memory, or wanted, stays visible, however many others have failed since.
+            _statuses.RemoveAt(_statuses.FindLastIndex(
+                s => s.Version != Wanted?.Version && s.Version != status.Version && Loaded.All(l => l.Version != s.Version)));
         }
     }
+
+    /// <summary>The version's latest status.</summary>
+    public VersionStatus? Status(int version) => _statuses.Find(s => s.Version == version);
 
     public ModelServing ForPolicy() => new()
     {
@@ -58,7 +66,9 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
         Serving = Serving?.Version,
         Loaded = [.. Loaded.Select(s => s.Version)],
         Loading = Loading?.Version,
+        DrainedBy = Draining.Count == 0 ? null : Draining.Values.Max(),
         Failures = Failures,
+        Retries = retries,
     };
 
     public ServedModel ForRequests() => new(
@@ -68,7 +78,7 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
         [.. Loaded],
         Wanted?.Version,
         Wanted is { } wanted && wanted.Version != Serving?.Version
-            ? _statuses.FirstOrDefault(s => s.Version == wanted.Version)?.Reason ?? StoreProblem
+            ? Status(wanted.Version)?.Reason ?? StoreProblem
             : StoreProblem,
         [.. _statuses]);
 }

@@ -59,7 +59,7 @@ public sealed record ModelSummary(
 public sealed record ModelDetail(ModelSummary Model, Registry.Models.Signature? Signature);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelDetail))]
 [JsonSerializable(typeof(CachedChampion))]

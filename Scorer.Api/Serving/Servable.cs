@@ -15,6 +15,7 @@ internal sealed class Servable
     private readonly DefaultObjectPool<RequestWork> _work;
     private int _leases = 1; // The first lease is the manager's; Retire gives it back.
     private int _retired;
+    private Action? _freed;
 
     public Servable(Manifest manifest, IScorer scorer)
     {
@@ -63,14 +64,19 @@ internal sealed class Servable
         if (Interlocked.Decrement(ref _leases) == 0)
         {
             Scorer.Dispose();
+            _freed?.Invoke();
         }
     }
 
-    /// <summary>No new requests come: frees the session after the last one under way.</summary>
-    public void Retire()
+    /// <summary>
+    /// No new requests come: frees the session after the last one under way, and then calls <paramref name="freed"/>, on that
+    /// request's thread.
+    /// </summary>
+    public void Retire(Action? freed = null)
     {
         if (Interlocked.Exchange(ref _retired, 1) == 0)
         {
+            _freed = freed;
             Release();
         }
     }

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>
-/// Makes a servable of a version: manifest, verified files, scorer, golden rows, warm-up. Throws, with a sentence for the
-/// operator, when any of it is not as it must be; nothing is left behind then.
+/// Makes a servable of a version, in two steps: what waits for the store (manifest, files into the cache) and what takes the
+/// processor (verify, load, golden rows, warm-up). Throws, with a sentence for the operator, when any of it is not as it must
+/// be; nothing is left behind then.
 /// </summary>
 internal sealed class ServableLoader(
     ModelRegistry registry, ModelCache cache, IOptions<ScorerOptions> options, ILogger<ServableLoader> logger)
@@ -16,8 +17,11 @@ internal sealed class ServableLoader(
     /// <summary>Rounds of the warm-up: the first calls of a session allocate and are slow.</summary>
     private const int WarmUpRounds = 20;
 
-    /// <summary>Loads the version; with <paramref name="cached"/> its manifest is not asked from the store.</summary>
-    public async Task<Servable> LoadAsync(string model, int version, CachedChampion? cached, CancellationToken cancellationToken)
+    /// <summary>Golden rows are some dozens; a file beyond this is none, and is not read into memory to learn that.</summary>
+    private const long MaxGoldenBytes = 16 * 1024 * 1024;
+
+    /// <summary>Fetches what the version needs; with <paramref name="cached"/> its manifest is not asked from the store.</summary>
+    public async Task<Manifest> FetchAsync(string model, int version, CachedChampion? cached, CancellationToken cancellationToken)
     {
         var manifest = cached?.Manifest
             ?? await registry.FindManifestAsync(model, version, cancellationToken)
@@ -29,15 +33,35 @@ internal sealed class ServableLoader(
                 $"The model file has {file.Size} bytes; Scorer:MaxModelBytes allows {options.Value.MaxModelBytes}.");
         }
 
-        var golden = manifest.File(FileRole.Golden) is { } goldenFile
-            ? Parse(await cache.ReadAsync(model, goldenFile, cancellationToken))
-            : null;
-        if (golden is null)
+        if (manifest.File(FileRole.Golden) is { } golden)
+        {
+            if (golden.Size > MaxGoldenBytes)
+            {
+                throw new InvalidDataException($"The golden file has {golden.Size} bytes; at most {MaxGoldenBytes} are read.");
+            }
+
+            await cache.EnsureAsync(model, golden, cancellationToken);
+        }
+        else
         {
             ServingLog.NoGoldenRows(logger, model, version);
         }
 
-        var graph = await cache.ReadAsync(model, file, cancellationToken);
+        await cache.EnsureAsync(model, file, cancellationToken);
+        return manifest;
+    }
+
+    /// <summary>Loads what was fetched; null when the cache does not have it as it was, and it must be fetched again.</summary>
+    public Servable? Load(Manifest manifest, CancellationToken cancellationToken)
+    {
+        var goldenFile = manifest.File(FileRole.Golden);
+        var goldenContent = goldenFile is null ? null : cache.TryRead(goldenFile);
+        if (cache.TryRead(manifest.File(FileRole.Model)!) is not { } graph || (goldenFile is not null && goldenContent is null))
+        {
+            return null;
+        }
+
+        var golden = goldenContent is null ? null : Parse(goldenContent);
         var scorer = OnnxScorer.Load(graph, manifest.Signature);
         try
         {
@@ -45,7 +69,7 @@ internal sealed class ServableLoader(
             Verify(manifest, scorer, golden);
             if (CompiledForestScorer.TryCompile(graph, manifest.Signature, golden, out var reason) is not { } compiled)
             {
-                ServingLog.NotCompiled(logger, model, version, reason);
+                ServingLog.NotCompiled(logger, manifest.Model, manifest.Version, reason);
                 return new Servable(manifest, scorer);
             }
 

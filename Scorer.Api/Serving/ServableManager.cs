@@ -13,6 +13,7 @@ internal sealed class ServableManager(
     LoadQueue loads, ModelCache cache, ModelRegistry registry, ServingCatalog catalog, IOptions<ScorerOptions> options,
     ScorerTelemetry telemetry, TimeProvider time, ILogger<ServableManager> logger) : IAsyncDisposable
 {
+    private readonly RetryPlan _retries = new(options.Value.LoadAttempts, options.Value.LoadRetryInterval);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ModelState> _models = new(StringComparer.Ordinal);
     private readonly HashSet<Task> _underWay = [];
@@ -28,7 +29,7 @@ internal sealed class ServableManager(
                 return;
             }
 
-            var state = new ModelState(model, options.Value.RequiredModels.Contains(model), cache.Find(model));
+            var state = new ModelState(model, options.Value.RequiredModels.Contains(model), cache.Find(model), _retries);
             _models.Add(model, state);
             ServingLog.ModelKnown(logger, model, state.Fallback?.Manifest.Version);
             Publish(state);
@@ -83,6 +84,18 @@ internal sealed class ServableManager(
             if (changed)
             {
                 Publish(state);
+            }
+        }
+    }
+
+    /// <summary>Takes that the store is slow to answer: of interest only while nothing serves, and then the cache may.</summary>
+    public void ObserveSilence(string model, string reason)
+    {
+        lock (_lock)
+        {
+            if (_models[model].Serving is null)
+            {
+                ObserveProblem(model, reason);
             }
         }
     }
@@ -180,10 +193,7 @@ internal sealed class ServableManager(
             }
         }
 
-        if (outcome.Loaded is { } loaded)
-        {
-            await RememberAsync(state, loaded);
-        }
+        await TidyCacheAsync(state, outcome.Loaded);
     }
 
     private void Finish(ModelState state, int version, LoadOutcome outcome)
@@ -192,17 +202,17 @@ internal sealed class ServableManager(
         {
             state.Failures.Remove(version);
             state.Loaded.Add(loaded);
-            Report(state, version, VersionState.Ready, null, engine: loaded.Scorer.Engine);
+            Report(state, new VersionStatus(version, VersionState.Ready, null, time.GetUtcNow(), Engine: loaded.Scorer.Engine));
             telemetry.ModelLoaded(state.Name, succeeded: true);
         }
         else if (outcome is { Error: { } error, Reason: { } reason })
         {
             var attempts = state.Failures.TryGetValue(version, out var before) ? before.Attempts + 1 : 1;
-            state.Failures[version] = new LoadFailure(attempts, time.GetUtcNow());
-            Report(state, version, VersionState.Failed, reason, attempts);
+            var failure = state.Failures[version] = new LoadFailure(attempts, time.GetUtcNow(), outcome.StoreAway);
+            var delay = ServingPolicy.RetryDelay(failure, _retries);
+            Report(state, new VersionStatus(version, VersionState.Failed, reason, failure.At, attempts, failure.At + delay));
             telemetry.ModelLoaded(state.Name, succeeded: false);
-            ServingLog.LoadFailed(
-                logger, error, state.Name, version, attempts, ServingPolicy.RetryDelay(attempts), state.Serving?.Version, reason);
+            ServingLog.LoadFailed(logger, error, state.Name, version, attempts, delay, state.Serving?.Version, reason);
         }
         else
         {
@@ -222,28 +232,47 @@ internal sealed class ServableManager(
     {
         var servable = state.Loaded.Single(s => s.Version == version);
         state.Loaded.Remove(servable);
+        state.Draining.Add(servable, time.GetUtcNow() + options.Value.DrainTimeout);
         // Requests must not find it any more before its last lease ends.
-        Report(state, version, VersionState.Retired, null);
-        servable.Retire();
-        ServingLog.Retired(logger, state.Name, version);
+        Report(state, version, VersionState.Retired, "Requests that began on it are still under way.");
+        // Freed by the last of them, whose thread has an answer to send.
+        servable.Retire(() => ThreadPool.UnsafeQueueUserWorkItem(_ => Free(state, servable), null));
     }
 
-    private async Task RememberAsync(ModelState state, Servable loaded)
+    private void Free(ModelState state, Servable servable)
+    {
+        lock (_lock)
+        {
+            state.Draining.Remove(servable);
+            ServingLog.Retired(logger, state.Name, servable.Version);
+            if (state.Status(servable.Version) is { State: VersionState.Retired } status)
+            {
+                Report(state, status with { Reason = null });
+            }
+
+            // A version may have waited for the room.
+            Step(state);
+        }
+    }
+
+    private async Task TidyCacheAsync(ModelState state, Servable? loaded)
     {
         try
         {
             List<Manifest> inUse;
+            bool serves;
             lock (_lock)
             {
-                if (state.Serving != loaded)
-                {
-                    return;
-                }
-
+                serves = loaded is not null && state.Serving == loaded;
                 inUse = [.. _models.Values.SelectMany(m => m.Loaded).Select(s => s.Manifest)];
             }
 
-            await cache.RememberAsync(new CachedChampion(registry.Store.Location, loaded.Manifest), _stopping.Token);
+            if (serves)
+            {
+                await cache.RememberAsync(new CachedChampion(registry.Store.Location, loaded!.Manifest), _stopping.Token);
+            }
+
+            // After a failure too: versions that never serve must not fill the disk.
             cache.Trim(inUse);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -256,10 +285,12 @@ internal sealed class ServableManager(
         }
     }
 
-    private void Report(
-        ModelState state, int version, VersionState versionState, string? reason, int attempts = 0, string? engine = null)
+    private void Report(ModelState state, int version, VersionState versionState, string? reason) =>
+        Report(state, new VersionStatus(version, versionState, reason, time.GetUtcNow()));
+
+    private void Report(ModelState state, VersionStatus status)
     {
-        state.Report(new VersionStatus(version, versionState, reason, time.GetUtcNow(), attempts, engine));
+        state.Report(status);
         Publish(state);
     }
 

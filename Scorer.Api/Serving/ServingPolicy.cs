@@ -8,9 +8,14 @@ internal static class ServingPolicy
 {
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(60);
 
-    /// <summary>The pause after the n-th failure in a row (n from 1): 1, 2, 4 … 60 seconds; it never gives up.</summary>
-    public static TimeSpan RetryDelay(int attempts) =>
-        attempts > 6 ? MaxDelay : TimeSpan.FromSeconds(1 << (Math.Max(1, attempts) - 1));
+    /// <summary>
+    /// The pause after the n-th failure in a row (n from 1): 1, 2, 4 … 60 seconds; once the attempts are used up, the plan's
+    /// interval. A store that is away uses up none: that is no fault of the version.
+    /// </summary>
+    public static TimeSpan RetryDelay(LoadFailure failure, RetryPlan plan) =>
+        failure.Attempts >= plan.Attempts && !failure.StoreAway ? plan.Interval
+        : failure.Attempts > 6 ? MaxDelay
+        : TimeSpan.FromSeconds(1 << (Math.Max(1, failure.Attempts) - 1));
 
     /// <summary>The next step. The caller takes it and asks again, until the answer is to wait.</summary>
     public static ServingAction Decide(ModelServing model, DateTimeOffset now)
@@ -39,7 +44,11 @@ internal static class ServingPolicy
         var retryAt = (DateTimeOffset?)null;
         if (model.Wanted is { } target && model.Serving != target)
         {
-            if (RetryTime(model, target) is not { } at || at <= now)
+            var at = RetryTime(model, target) ?? DateTimeOffset.MinValue;
+            // A third version in memory waits until the requests on the retired one have ended, or have had their time.
+            var room = model.Serving is null ? DateTimeOffset.MinValue : model.DrainedBy ?? DateTimeOffset.MinValue;
+            at = at > room ? at : room;
+            if (at <= now)
             {
                 return ServingAction.Load(target);
             }
@@ -68,7 +77,7 @@ internal static class ServingPolicy
     }
 
     private static DateTimeOffset? RetryTime(ModelServing model, int version) =>
-        model.Failures.TryGetValue(version, out var failure) ? failure.At + RetryDelay(failure.Attempts) : null;
+        model.Failures.TryGetValue(version, out var failure) ? failure.At + RetryDelay(failure, model.Retries) : null;
 }
 
 /// <summary>The state of one model, as the policy sees it.</summary>
@@ -92,14 +101,26 @@ internal sealed record ModelServing
     /// <summary>The version being loaded; one at a time.</summary>
     public int? Loading { get; init; }
 
+    /// <summary>Set while requests still run on a retired version: until when the next load waits for them at most.</summary>
+    public DateTimeOffset? DrainedBy { get; init; }
+
     /// <summary>The failures in a row, by version.</summary>
     public IReadOnlyDictionary<int, LoadFailure> Failures { get; init; } = new Dictionary<int, LoadFailure>();
+
+    /// <summary>How often failures are tried again.</summary>
+    public required RetryPlan Retries { get; init; }
 }
 
 /// <summary>Failed loads of a version.</summary>
 /// <param name="Attempts">How many in a row, from 1.</param>
 /// <param name="At">When the last one failed.</param>
-internal sealed record LoadFailure(int Attempts, DateTimeOffset At);
+/// <param name="StoreAway">True when the store did not answer, rather than answer with something broken.</param>
+internal sealed record LoadFailure(int Attempts, DateTimeOffset At, bool StoreAway = false);
+
+/// <summary>How often a version that cannot be loaded is tried again.</summary>
+/// <param name="Attempts">Attempts with growing pauses.</param>
+/// <param name="Interval">The pause after each one that follows.</param>
+internal sealed record RetryPlan(int Attempts, TimeSpan Interval);
 
 /// <summary>One step.</summary>
 internal readonly record struct ServingAction(ServingStep Step, int Version = 0, DateTimeOffset? At = null)

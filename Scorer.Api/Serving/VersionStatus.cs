@@ -5,12 +5,19 @@ namespace Analytics.Scorer.Api.Serving;
 /// <summary>What became of a version in this scorer.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="State">Its state.</param>
-/// <param name="Reason">Why it failed, or what it waits for.</param>
+/// <param name="Reason">Why it failed, or why it is not gone yet.</param>
 /// <param name="Since">When it came into this state (UTC).</param>
 /// <param name="Attempts">How many loads in a row failed.</param>
+/// <param name="NextAttempt">When a failed one is tried again (UTC), unless the alias is set anew before.</param>
 /// <param name="Engine">What answers, where ready.</param>
 public sealed record VersionStatus(
-    int Version, VersionState State, string? Reason, DateTimeOffset Since, int Attempts = 0, string? Engine = null);
+    int Version,
+    VersionState State,
+    string? Reason,
+    DateTimeOffset Since,
+    int Attempts = 0,
+    DateTimeOffset? NextAttempt = null,
+    string? Engine = null);
 
 /// <summary>The life of a version in a scorer.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<VersionState>))]

@@ -9,6 +9,10 @@ internal static class BenchFiles
 
     public static string Peer(string name) => Path.Combine(Folder, "peers", name);
 
+    /// <summary>The folder that a project of the repository was built into, in the same configuration as this program.</summary>
+    public static string Output(string project) => Path.Combine(
+        Path.GetDirectoryName(Folder)!, project, Path.GetRelativePath(Path.Combine(Folder, "Benchmarks"), AppContext.BaseDirectory));
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -1,5 +1,9 @@
+using Analytics.Benchmarks.Http;
+using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.Large;
+using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
 using Analytics.Benchmarks.Training;
 
@@ -15,6 +19,12 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["training"] = TrainingCommand.RunAsync,
     ["large"] = LargeCommand.RunAsync,
     ["scoring"] = ScoringCommand.RunAsync,
+    ["http"] = HttpCommand.RunAsync,
+    ["load"] = LoadCommand.RunAsync,
+    ["reload"] = ReloadCommand.RunAsync,
+    ["crash"] = CrashCommand.RunAsync,
+    ["outage"] = OutageCommand.RunAsync,
+    ["journal"] = JournalCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };

@@ -17,6 +17,9 @@ public sealed class PostgresServer : IAsyncLifetime
     private Process? _server;
     private bool _initialized;
 
+    /// <summary>True for a server that writes through to the disk. Default: false, for test data need not survive the machine.</summary>
+    public bool Durable { get; init; }
+
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -62,8 +65,7 @@ public sealed class PostgresServer : IAsyncLifetime
             _server = Process.Start(AsServerUser(Program("postgres"), [
                 "-D", Path.Combine(_folder, "data"), "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
                 "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
-                // Test data need not survive the machine; servers that do are configured by the tests that need them.
-                "-c", "fsync=off", "-c", "log_min_messages=fatal"]))!;
+                "-c", Durable ? "fsync=on" : "fsync=off", "-c", "log_min_messages=fatal"]))!;
             await WaitUntilReadyAsync();
         }
         finally

@@ -1,22 +1,37 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Analytics.Benchmarks.Http;
 using Analytics.Trainer.Worker.Training.Candidates;
 using Analytics.Trainer.Worker.Training.Features;
 using Analytics.Trainer.Worker.Training.Forest;
 
 namespace Analytics.Benchmarks.Peers;
 
-/// <summary>The process of an engine of .NET: <c>peer analytics</c> or <c>peer fastforest</c>.</summary>
+/// <summary>
+/// The process of a peer of .NET: an engine (<c>peer analytics</c>, <c>peer fastforest</c>) or a web server on a port
+/// (<c>peer bare-kestrel PORT</c> …).
+/// </summary>
 internal static class PeerCommand
 {
-    public static async Task RunAsync(string[] args, CancellationToken cancellationToken)
+    public static Task RunAsync(string[] args, CancellationToken cancellationToken) => args switch
+    {
+        [WebPeers.BareKestrel, var port] => WebPeers.RunBareKestrelAsync(Port(port), cancellationToken),
+        [WebPeers.MlNetPool, var port] => WebPeers.RunMlNetPoolAsync(Port(port), cancellationToken),
+        [WebPeers.Collector, var port] => WebPeers.RunCollectorAsync(Port(port), cancellationToken),
+        _ => RunEngineAsync(args, cancellationToken),
+    };
+
+    private static int Port(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static async Task RunEngineAsync(string[] args, CancellationToken cancellationToken)
     {
         Func<PeerJob, float[][], int[], CancellationToken, Func<FeatureMatrix, float[]>> fit = args switch
         {
             ["analytics"] => FitAnalytics,
             ["fastforest"] => FitFastForest,
-            _ => throw new ArgumentException("Expected 'analytics' or 'fastforest'."),
+            _ => throw new ArgumentException("Expected 'analytics', 'fastforest', or a web server's name and a port."),
         };
         while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -77,6 +92,6 @@ internal static class PeerCommand
     private static double PeakMb()
     {
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) / 1024.0;
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024.0;
     }
 }

@@ -14,8 +14,7 @@ internal sealed class MlNetEngine
 
     private readonly MLContext _context = new(1);
     private readonly MulticlassPredictionTransformer<OneVersusAllModelParameters> _model;
-    private readonly PredictionEngine<MlNetRow, MlNetAnswer> _engine;
-    private MlNetAnswer _answer = new();
+    private readonly MlNetPredictor _predictor;
 
     public MlNetEngine(FeatureMatrix features, int[] labels, int classes, int trees)
     {
@@ -31,12 +30,16 @@ internal sealed class MlNetEngine
             .Fit(MlNetRows.View(_context, features, labels, classCount: classes));
         Schema = SchemaDefinition.Create(typeof(MlNetRow));
         Schema[nameof(MlNetRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features.Columns.Count);
-        _engine = _context.Model.CreatePredictionEngine<MlNetRow, MlNetAnswer>(_model, inputSchemaDefinition: Schema);
+        _predictor = CreatePredictor();
     }
 
     private SchemaDefinition Schema { get; }
 
-    public void ScoreOne(MlNetRow row) => _engine.Predict(row, ref _answer);
+    public void ScoreOne(MlNetRow row) => _predictor.Predict(row);
+
+    /// <summary>A prediction engine of one's own, for one thread at a time.</summary>
+    public MlNetPredictor CreatePredictor() =>
+        new(_context.Model.CreatePredictionEngine<MlNetRow, MlNetAnswer>(_model, inputSchemaDefinition: Schema));
 
     public void ScoreMany(MlNetRow[] rows)
     {
@@ -49,5 +52,18 @@ internal sealed class MlNetEngine
         {
             getter(ref buffer);
         }
+    }
+}
+
+/// <summary>A prediction engine with the answer that it fills again and again.</summary>
+internal sealed class MlNetPredictor(PredictionEngine<MlNetRow, MlNetAnswer> engine)
+{
+    private MlNetAnswer _answer = new();
+
+    /// <summary>A score for each class; good until the next call.</summary>
+    public ReadOnlySpan<float> Predict(MlNetRow row)
+    {
+        engine.Predict(row, ref _answer);
+        return _answer.Score;
     }
 }

@@ -1,10 +1,6 @@
-using System.Text.Json;
 using Analytics.Benchmarks.Training;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
-using Analytics.Trainer.Worker.Data;
-using Analytics.Trainer.Worker.Training;
-using Analytics.Trainer.Worker.Training.Candidates;
 using Analytics.Trainer.Worker.Training.Evaluation;
 
 namespace Analytics.Benchmarks.Scoring;
@@ -15,21 +11,7 @@ internal sealed record TrainedFile(BenchmarkSet Set, byte[] Model, Signature Sig
     public static async Task<TrainedFile> TrainAsync(string name, string label, CancellationToken cancellationToken)
     {
         using var folder = new WorkFolder();
-        File.Copy(BenchFiles.Data($"{name}.csv"), folder.File("data.csv"));
-        var job = new TrainingJob
-        {
-            Model = name,
-            Dataset = name,
-            DataFile = "data.csv",
-            Schema = new DatasetSchema(Label: label),
-            Algorithm = CandidateCatalog.Default,
-        };
-        await File.WriteAllBytesAsync(
-            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, AttemptJson.Default.TrainingJob), cancellationToken);
-        await AttemptCommand.RunAsync(folder.Path, TextWriter.Null, cancellationToken);
-        var outcome = JsonSerializer.Deserialize(
-            await File.ReadAllBytesAsync(folder.File(TrainingOutcome.FileName), cancellationToken), AttemptJson.Default.TrainingOutcome)!;
-        var trained = outcome.Trained ?? throw new InvalidOperationException($"{name}: {outcome.Error}");
+        var trained = await Attempt.RunAsync(name, label, folder.Path, cancellationToken);
         return new TrainedFile(
             await BenchmarkSet.ReadAsync(name, label, cancellationToken),
             await File.ReadAllBytesAsync(folder.File(trained.Files[FileRole.Model]), cancellationToken),

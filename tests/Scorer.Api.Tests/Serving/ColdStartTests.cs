@@ -124,7 +124,7 @@ public sealed class ColdStartTests(PostgresServer postgres) : IDisposable
     [InlineData("Scorer:DefaultModel", "Iris!", "lower-case letters")]
     [InlineData("Scorer:MaxRows", "0", "MaxRows")]
     [InlineData("Scorer:PollInterval", "00:00:00", "PollInterval")]
-    [InlineData("Journal:MaxRecords", "0", "MaxRecords")]
+    [InlineData("Journal:MaxBytes", "0", "MaxBytes")]
     public async Task Start_SettingOutOfRange_IsRefusedByName(string setting, string value, string message)
     {
         var error = await Assert.ThrowsAnyAsync<Exception>(

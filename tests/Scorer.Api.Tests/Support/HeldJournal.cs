@@ -7,7 +7,7 @@ namespace Analytics.Scorer.Api.Tests.Support;
 /// <summary>The scorer's own journal behind a door: while it is closed, answers wait as they would for a slow disk.</summary>
 internal sealed class HeldJournal(IPredictionJournal inner, HeldJournal.Door door) : IPredictionJournal
 {
-    public bool HasRoom => inner.HasRoom;
+    public string? Obstacle => inner.Obstacle;
 
     /// <summary>Puts the door before the journal that the services have.</summary>
     public static void Hold(IServiceCollection services, Door door)

@@ -36,7 +36,7 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
 
     public ServingSnapshot Snapshot => Services.GetRequiredService<ServingCatalog>().Current;
 
-    public long Backlog => Services.GetRequiredService<MemoryJournal>().Count;
+    public long Backlog => Services.GetRequiredService<DiskJournal>().Count;
 
     /// <summary>Starts a scorer for the store; the settings win over the tests' own.</summary>
     public static async Task<ScorerServer> StartAsync(
@@ -57,6 +57,7 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
             ["Scorer:CacheFolder"] = cacheFolder,
             ["Scorer:PollInterval"] = "00:00:00.020",
             ["Scorer:DiscoverInterval"] = "00:00:00.100",
+            ["Journal:Folder"] = Path.Combine(cacheFolder, "..", "journal"),
             ["Journal:Linger"] = "00:00:00.020",
         };
         foreach (var (name, value) in settings ?? [])
