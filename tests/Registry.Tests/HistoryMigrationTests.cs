@@ -89,7 +89,7 @@ public sealed class HistoryMigrationTests(PostgresServer postgres)
                 await copy.WriteAsync("{}", NpgsqlDbType.Jsonb, Cancel);
                 await copy.WriteAsync(0d, NpgsqlDbType.Double, Cancel);
                 await copy.WriteAsync("setosa", NpgsqlDbType.Text, Cancel);
-                await copy.WriteAsync([1f, 0f], NpgsqlDbType.Array | NpgsqlDbType.Real, Cancel);
+                await copy.WriteAsync((float[])[1f, 0f], NpgsqlDbType.Array | NpgsqlDbType.Real, Cancel);
             }
 
             await copy.CompleteAsync(Cancel);
