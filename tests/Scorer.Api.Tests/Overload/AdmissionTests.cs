@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Net;
+using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Analytics.Scorer.Api.Tests.Overload;
 
@@ -186,12 +190,17 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
     }
 
     [Fact]
-    public async Task Options_NoTimeLeftForTheJournal_StopTheStart()
+    public void Options_NoTimeLeftForTheJournal_StopTheStart()
     {
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => ScorerServer.StartWithIrisAsync(
-            postgres, _store, _folder, new() { ["Scorer:StopDelay"] = "00:00:20", ["Scorer:StopTimeout"] = "00:00:30" }));
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Scorer:StopDelay"] = "00:00:20";
+        builder.Configuration["Scorer:StopTimeout"] = "00:00:30";
+        builder.AddOverload();
+        using var host = builder.Build();
 
-        Assert.Contains("at most half of Scorer:StopTimeout", error.ToString(), StringComparison.Ordinal);
+        var error = Assert.Throws<OptionsValidationException>(host.Services.GetRequiredService<IStartupValidator>().Validate);
+
+        Assert.Contains("at most half of Scorer:StopTimeout", error.Message, StringComparison.Ordinal);
     }
 
     private Task<ScorerServer> StartHeldAsync(Dictionary<string, string?> settings) =>
