@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Analytics.Scorer.Api.Feedback;
 using Analytics.Scorer.Api.Journal;
+using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
@@ -25,6 +27,7 @@ internal static class ScorerSetup
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
         builder.Services.AddSingleton<PredictionHandler>();
+        builder.Services.AddInputRecorder();
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Analytics scorer";
@@ -37,6 +40,8 @@ internal static class ScorerSetup
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ServingJson.Default));
         builder.AddServing();
         builder.AddJournal();
+        builder.AddFeedback();
+        builder.AddOverload();
         return builder;
     }
 
@@ -47,7 +52,9 @@ internal static class ScorerSetup
         app.UseRouting();
         app.UseMiddleware<RequestHistory>();
         var group = app.MapGroup("").RequireApiKey();
-        group.MapPredictions();
+        var scoring = group.MapGroup("").RequireAdmission();
+        scoring.MapPredictions();
+        scoring.MapFeedback();
         group.MapModels();
         app.MapOpenApi();
         app.MapScalarApiReference();

@@ -17,6 +17,12 @@ public sealed class AnalyticsContext(DbContextOptions<AnalyticsContext> options)
     /// <summary>The scored rows.</summary>
     public DbSet<PredictionRecord> Predictions => Set<PredictionRecord>();
 
+    /// <summary>The outcomes of predictions.</summary>
+    public DbSet<FeedbackRecord> Feedback => Set<FeedbackRecord>();
+
+    /// <summary>The orders to erase a client's records.</summary>
+    public DbSet<Erasure> Erasures => Set<Erasure>();
+
     /// <summary>Up to where the scorers' journals are stored.</summary>
     public DbSet<JournalPositionRecord> JournalPositions => Set<JournalPositionRecord>();
 

@@ -1,6 +1,8 @@
 namespace Analytics.Registry.Database;
 
-/// <summary>One scoring request, answered or rejected.</summary>
+/// <summary>
+/// One scoring request, answered or rejected. The table is partitioned by day of <see cref="Time"/>, with a default partition.
+/// </summary>
 public sealed class RequestRecord
 {
     /// <summary>UUIDv7.</summary>

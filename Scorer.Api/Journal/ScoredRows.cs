@@ -13,8 +13,10 @@ internal sealed class ScoredRows
     private readonly RowBatch _batch;
     private readonly float[] _outputs;
     private readonly Guid[] _ids;
+    private readonly string[]? _hashes;
 
-    public ScoredRows(Manifest manifest, AnswerFormat answer, RowBatch batch, ReadOnlySpan<float> outputs, DateTimeOffset time)
+    public ScoredRows(
+        Manifest manifest, AnswerFormat answer, InputRecorder recorder, RowBatch batch, ReadOnlySpan<float> outputs, DateTimeOffset time)
     {
         Manifest = manifest;
         Classes = answer.Classes;
@@ -25,12 +27,15 @@ internal sealed class ScoredRows
         {
             _ids[row] = PredictionId.Next(time);
         }
+
+        (Inputs, _hashes) = recorder.Record(manifest.Model, batch);
     }
 
     /// <summary>The version that scored them.</summary>
     public Manifest Manifest { get; }
 
-    public IReadOnlyList<InputColumn> Inputs => Manifest.Signature.Inputs;
+    /// <summary>The columns that are kept, as they are kept: hashes are texts, and there may be none.</summary>
+    public IReadOnlyList<InputColumn> Inputs { get; }
 
     /// <summary>The labels by class index; null for a regression.</summary>
     public IReadOnlyList<string>? Classes { get; }
@@ -51,5 +56,5 @@ internal sealed class ScoredRows
     public float Number(int column, int row) => _batch.Numbers(column).Span[row];
 
     /// <summary>A cell of a text column; <c>""</c> for missing.</summary>
-    public string Text(int column, int row) => _batch.Texts(column).Span[row];
+    public string Text(int column, int row) => _hashes is null ? _batch.Texts(column).Span[row] : _hashes[(column * Count) + row];
 }

@@ -204,7 +204,7 @@ internal static class PredictRequestReader
         }
     }
 
-    private static ScoringProblem Malformed(JsonException e)
+    internal static ScoringProblem Malformed(JsonException e)
     {
         var line = (e.LineNumber ?? 0) + 1;
         var position = (e.BytePositionInLine ?? 0) + 1;

@@ -12,9 +12,11 @@ internal static class PredictionDescription
         ("400", "The body is not one of the forms, or a value does not fit its column; names row, column, expected and found."),
         ("401", "No API key, or one that is not known."),
         ("404", "There is no such model, or the version is not loaded; names those there are."),
+        ("408", "The body was not there in time."),
         ("413", "The body or the number of rows is over the bound."),
         ("415", "The body is not application/json in UTF-8."),
-        ("503", "No version is loaded yet, or the prediction cannot be recorded; try again after Retry-After seconds."),
+        ("429", "The client sends more requests than it may; try again after Retry-After seconds."),
+        ("503", "No version is loaded yet, the scorer is at its limit, or the prediction cannot be recorded; try again after Retry-After seconds."),
     ];
 
     public static Task DescribeAsync(
@@ -118,7 +120,7 @@ internal static class PredictionDescription
 
     private static OpenApiSchema Cell() => new() { Type = JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Null };
 
-    private static OpenApiSchema Problem() => new()
+    internal static OpenApiSchema Problem() => new()
     {
         Type = JsonSchemaType.Object,
         Properties = new Dictionary<string, IOpenApiSchema>

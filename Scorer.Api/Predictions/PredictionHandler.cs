@@ -16,8 +16,8 @@ namespace Analytics.Scorer.Api.Predictions;
 /// to the journal and only then answered; nothing is bound, boxed or looked up that could be known before.
 /// </summary>
 internal sealed class PredictionHandler(
-    ServingCatalog catalog, IPredictionJournal journal, ScorerTelemetry telemetry, IOptions<ScorerOptions> options, TimeProvider time,
-    ILogger<PredictionHandler> logger)
+    ServingCatalog catalog, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
+    TimeProvider time, ILogger<PredictionHandler> logger)
 {
     /// <summary>Answers larger than this are handed over at the connection's pace, not kept until the end.</summary>
     private const int FlushBytes = 64 * 1024;
@@ -106,7 +106,7 @@ internal sealed class PredictionHandler(
         servable.Scorer.Score(work.Batch, outputs);
         var elapsed = time.GetElapsedTime(started);
         var arrived = time.GetUtcNow() - elapsed;
-        var rows = new ScoredRows(servable.Manifest, servable.Answer, work.Batch, outputs, arrived);
+        var rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived);
         servable.Answer.Write(work.Writer, work.Many, outputs, rows.Ids);
         return new JournalRecord(
             new RequestRecord

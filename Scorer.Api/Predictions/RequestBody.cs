@@ -43,7 +43,7 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException e)
         {
-            return new ScoringProblem(e.StatusCode, $"The body could not be read: {e.Message}");
+            return ScoringProblem.BrokenBody(e);
         }
     }
 

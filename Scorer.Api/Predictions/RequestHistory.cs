@@ -16,7 +16,7 @@ internal sealed record ScoringRoute(string Route, string? Model);
 /// that the handler refused and those that never reached it. The answered ones the handler has appended itself.
 /// </summary>
 internal sealed class RequestHistory(
-    RequestDelegate next, IPredictionJournal journal, TimeProvider time, ILogger<RequestHistory> logger)
+    RequestDelegate next, IPredictionJournal journal, InputRecorder recorder, TimeProvider time, ILogger<RequestHistory> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -51,8 +51,10 @@ internal sealed class RequestHistory(
         if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
         {
             var status = context.Response.StatusCode;
-            await AppendAsync(
-                context, route, status, context.Features.Get<ScoringProblem>()?.Detail ?? ReasonPhrases.GetReasonPhrase(status), started);
+            // What was found is the caller's input: where inputs are not kept, only what was expected is.
+            var problem = context.Features.Get<ScoringProblem>();
+            var error = recorder.Of(ModelOf(context, route)) == InputLogging.Logged ? problem?.Detail : problem?.DetailWithoutInput;
+            await AppendAsync(context, route, status, error ?? ReasonPhrases.GetReasonPhrase(status), started);
         }
     }
 
@@ -61,7 +63,6 @@ internal sealed class RequestHistory(
         PredictionLog.Refused(logger, status, error);
         var elapsed = time.GetElapsedTime(started);
         var arrived = time.GetUtcNow() - elapsed;
-        var model = context.Request.RouteValues.TryGetValue("model", out var value) && value is string name ? FoundText.Show(name) : route.Model;
         await journal.AppendAsync(new JournalRecord(
             new RequestRecord
             {
@@ -71,11 +72,14 @@ internal sealed class RequestHistory(
                 Status = status,
                 Rows = 0,
                 DurationMs = elapsed.TotalMilliseconds,
-                Model = model,
+                Model = ModelOf(context, route),
                 Client = context.CallerName(),
                 TraceId = Activity.Current?.TraceId.ToHexString(),
                 Error = error,
             },
             null));
     }
+
+    private static string? ModelOf(HttpContext context, ScoringRoute route) =>
+        context.Request.RouteValues.TryGetValue("model", out var value) && value is string name ? FoundText.Show(name) : route.Model;
 }

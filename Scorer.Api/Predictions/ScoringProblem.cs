@@ -36,6 +36,14 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     /// <summary>Seconds after which the same request may succeed (<c>Retry-After</c>).</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The detail without anything that came in the body, names of unknown members and columns included.</summary>
+    public string DetailWithoutInput =>
+        Status is not (StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge) ? Detail
+        : Expected is null ? ReasonPhrases.GetReasonPhrase(Status)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(Row is { } row ? $"Row {row}" : Line is { } line ? $"Line {line}, byte {Byte}" : "The body")}: expected {Expected}.");
+
     /// <summary>Found another thing than expected, at a place in a row.</summary>
     public static ScoringProblem Cell(int row, string? column, string expected, string found, string? advice = null)
     {
@@ -54,6 +62,9 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     /// <summary>Found another thing than expected in the body as a whole.</summary>
     public static ScoringProblem Body(string expected, string found) =>
         new(StatusCodes.Status400BadRequest, $"The body: expected {expected}, found {found}.") { Expected = expected, Found = found };
+
+    /// <summary>What the server says of a body that broke off or was too slow.</summary>
+    public static ScoringProblem BrokenBody(BadHttpRequestException e) => new(e.StatusCode, $"The body could not be read: {e.Message}");
 
     public static ScoringProblem UnknownModel(string model, ServingSnapshot snapshot) => new(
         StatusCodes.Status404NotFound,

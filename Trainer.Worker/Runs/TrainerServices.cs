@@ -2,6 +2,7 @@ using Analytics.Registry.Database;
 using Analytics.Registry.Store;
 using Analytics.ServiceDefaults.Health;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.History;
 using Microsoft.Extensions.Options;
 
 namespace Analytics.Trainer.Worker.Runs;
@@ -16,6 +17,7 @@ internal static class TrainerServices
         builder.AddModelRegistry();
         var services = builder.Services;
         services.AddTrainerOptions();
+        services.AddHistory();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DatasetStoreIntake>();
         services.AddSingleton<RunQueue>();

@@ -8,9 +8,12 @@ internal sealed class RequestRecordConfiguration : IEntityTypeConfiguration<Requ
     public void Configure(EntityTypeBuilder<RequestRecord> builder)
     {
         builder.ToTable("requests");
-        builder.Property(r => r.Id).ValueGeneratedNever();
+        // The key of a partitioned table holds the partition key.
+        builder.HasKey(r => new { r.Id, r.Time });
         builder.HasIndex(r => r.Time);
         builder.HasIndex(r => new { r.Model, r.Time });
         builder.HasIndex(r => r.TraceId);
+        // Erasure finds a client's records by it.
+        builder.HasIndex(r => new { r.Client, r.Time });
     }
 }

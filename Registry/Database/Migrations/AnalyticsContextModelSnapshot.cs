@@ -22,6 +22,104 @@ namespace Analytics.Registry.Database.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Analytics.Registry.Database.Erasure", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AppliedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("applied_at");
+
+                    b.Property<string>("Client")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<long>("Feedback")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feedback");
+
+                    b.Property<long>("Predictions")
+                        .HasColumnType("bigint")
+                        .HasColumnName("predictions");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("requested_by");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requests");
+
+                    b.HasKey("Id")
+                        .HasName("pk_erasures");
+
+                    b.HasIndex("RequestedAt")
+                        .HasDatabaseName("ix_erasures_requested_at");
+
+                    b.ToTable("erasures", (string)null);
+                });
+
+            modelBuilder.Entity("Analytics.Registry.Database.FeedbackRecord", b =>
+                {
+                    b.Property<Guid>("PredictionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("prediction_id");
+
+                    b.Property<string>("Actual")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actual");
+
+                    b.Property<double?>("ActualNumber")
+                        .HasColumnType("double precision")
+                        .HasColumnName("actual_number");
+
+                    b.Property<string>("Client")
+                        .HasColumnType("text")
+                        .HasColumnName("client");
+
+                    b.Property<string>("FirstActual")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("first_actual");
+
+                    b.Property<DateTimeOffset>("FirstTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_time");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("PredictionId")
+                        .HasName("pk_feedback");
+
+                    b.HasIndex("Time")
+                        .HasDatabaseName("ix_feedback_time");
+
+                    b.HasIndex("Client", "Time")
+                        .HasDatabaseName("ix_feedback_client_time");
+
+                    b.ToTable("feedback", (string)null);
+                });
+
             modelBuilder.Entity("Analytics.Registry.Database.JournalPositionRecord", b =>
                 {
                     b.Property<Guid>("JournalId")
@@ -108,6 +206,10 @@ namespace Analytics.Registry.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
                     b.Property<string>("Client")
                         .HasColumnType("text")
                         .HasColumnName("client");
@@ -137,10 +239,6 @@ namespace Analytics.Registry.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("status");
 
-                    b.Property<DateTimeOffset>("Time")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("time");
-
                     b.Property<string>("TraceId")
                         .HasColumnType("text")
                         .HasColumnName("trace_id");
@@ -149,7 +247,7 @@ namespace Analytics.Registry.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
-                    b.HasKey("Id")
+                    b.HasKey("Id", "Time")
                         .HasName("pk_requests");
 
                     b.HasIndex("Time")
@@ -157,6 +255,9 @@ namespace Analytics.Registry.Database.Migrations
 
                     b.HasIndex("TraceId")
                         .HasDatabaseName("ix_requests_trace_id");
+
+                    b.HasIndex("Client", "Time")
+                        .HasDatabaseName("ix_requests_client_time");
 
                     b.HasIndex("Model", "Time")
                         .HasDatabaseName("ix_requests_model_time");

@@ -161,7 +161,7 @@ public sealed class PredictTests(FlowerScorer flowers) : IClassFixture<FlowerSco
 
         var predict = document["paths"]!["/predict"]!["post"]!;
         Assert.Equal(3, predict["requestBody"]!["content"]!["application/json"]!["examples"]!.AsObject().Count);
-        Assert.Equal(["200", "400", "401", "404", "413", "415", "503"], predict["responses"]!.AsObject().Select(r => r.Key));
+        Assert.Equal(["200", "400", "401", "404", "408", "413", "415", "429", "503"], predict["responses"]!.AsObject().Select(r => r.Key));
         Assert.Equal(
             ["model", "version"],
             document["paths"]!["/models/{model}/versions/{version}/predict"]!["post"]!["parameters"]!.AsArray().Select(p => (string)p!["name"]!));
