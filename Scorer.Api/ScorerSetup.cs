@@ -7,7 +7,6 @@ using Analytics.Scorer.Api.Predictions.Batches;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
-using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
 namespace Analytics.Scorer.Api;
@@ -30,9 +29,7 @@ internal static class ScorerSetup
         builder.Services.AddSingleton<ScorerTelemetry>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchHandler>();
-        builder.Services.AddOptions<InputLoggingOptions>().BindConfiguration(InputLoggingOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<InputLoggingOptions>, InputLoggingOptionsValidator>();
-        builder.Services.AddSingleton<InputRecorder>();
+        builder.Services.AddInputRecorder();
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Analytics scorer";

@@ -17,21 +17,13 @@ internal sealed class FeedbackHandler(
     /// <summary>Clocks of scorers differ a little; a day is no clock's error.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
 
-    private static readonly ScoringProblem JournalFull = new(
-        StatusCodes.Status503ServiceUnavailable,
-        "The feedback cannot be recorded: the journal is full, the database has been away for long. Send all of it again later; what "
-        + "was taken already counts once.")
-    {
-        RetryAfter = 1,
-    };
-
     private readonly System.Diagnostics.Metrics.Counter<long> _outcomes = telemetry.Meter.CreateCounter<long>(
         "analytics.scorer.feedback", "{outcome}", "Outcomes of predictions that were taken.");
 
     /// <summary><c>POST /feedback</c></summary>
     public async Task TakeAsync(HttpContext context)
     {
-        if ((RequestFormats.FindOtherThanJson(context.Request) ?? (journal.HasRoom ? null : JournalFull)) is { } refused)
+        if ((RequestFormats.FindOtherThanJson(context.Request) ?? (journal.Obstacle is { } obstacle ? NotRecorded(obstacle) : null)) is { } refused)
         {
             await refused.ExecuteAsync(context);
             return;
@@ -42,7 +34,7 @@ internal sealed class FeedbackHandler(
         var problem = await RequestBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, work, FeedbackReader.Read);
         if (problem is null && !await AppendAsync(work, now, context.CallerName()))
         {
-            problem = JournalFull;
+            problem = NotRecorded(journal.Obstacle);
         }
 
         if (problem is not null)
@@ -78,4 +70,11 @@ internal sealed class FeedbackHandler(
 
         return kept;
     }
+
+    private static ScoringProblem NotRecorded(string? obstacle) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        $"The feedback cannot be recorded{(obstacle is null ? "" : $": {obstacle.TrimEnd('.')}")}. Send all of it again later; what was taken already counts once.")
+    {
+        RetryAfter = 1,
+    };
 }

@@ -73,7 +73,4 @@ internal static partial class JournalLog
 
     [LoggerMessage(24, LogLevel.Error, "{File} is gone, deleted by somebody else, with {Records} records that were not stored")]
     public static partial void Vanished(ILogger logger, string file, long records);
-
-    [LoggerMessage(25, LogLevel.Error, "The record at byte {Offset} of {File} is of kind {Kind}, which this version does not know; it is left out of the history")]
-    public static partial void UnknownKind(ILogger logger, string file, long offset, int kind);
 }

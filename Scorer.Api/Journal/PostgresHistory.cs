@@ -83,6 +83,10 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
                 rows++;
                 await SendAsync(stream, PieceBytes, cancellationToken);
             }
+            else if (frame.Kind != JournalRecordKind.Feedback)
+            {
+                throw new InvalidDataException($"The record is of kind {(byte)frame.Kind}, which this version does not know.");
+            }
         }
 
         _copy.End();

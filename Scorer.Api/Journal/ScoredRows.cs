@@ -11,9 +11,9 @@ namespace Analytics.Scorer.Api.Journal;
 internal sealed class ScoredRows
 {
     private readonly RowBatch _batch;
-    private readonly string[]? _hashes;
     private readonly float[] _outputs;
     private readonly Guid[] _ids;
+    private readonly string[]? _hashes;
 
     public ScoredRows(
         Manifest manifest, AnswerFormat answer, InputRecorder recorder, RowBatch batch, ReadOnlySpan<float> outputs, DateTimeOffset time)
@@ -34,7 +34,7 @@ internal sealed class ScoredRows
     /// <summary>The version that scored them.</summary>
     public Manifest Manifest { get; }
 
-    /// <summary>The columns that are kept, as they are kept: hashes are texts, and none may be left.</summary>
+    /// <summary>The columns that are kept, as they are kept: hashes are texts, and there may be none.</summary>
     public IReadOnlyList<InputColumn> Inputs { get; }
 
     /// <summary>The labels by class index; null for a regression.</summary>

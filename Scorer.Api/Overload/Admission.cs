@@ -91,19 +91,11 @@ internal sealed class Admission : IDisposable
     {
         using var timeout = new CancellationTokenSource(_timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.LastCall, context.RequestAborted);
-        try
+        if (waitForBody && await WaitForBodyAsync(context.Request, timeout.Token, either.Token) is { } problem)
         {
-            if (waitForBody && await WaitForBodyAsync(context.Request, either.Token) is { } broken)
-            {
-                await RefuseAsync(context, "body", broken);
-                return;
-            }
-        }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            // Whatever of the body still comes is not read: the connection cannot serve another request.
+            // Whatever of the body still comes is not wanted: the connection cannot serve another request.
             context.Response.Headers.Connection = "close";
-            await RefuseAsync(context, "body", timeout.IsCancellationRequested ? OverloadProblems.SlowBody(_timeout) : OverloadProblems.Stopping);
+            await RefuseAsync(context, "body", problem);
             return;
         }
 
@@ -147,15 +139,26 @@ internal sealed class Admission : IDisposable
         }
     }
 
-    private async ValueTask<ScoringProblem?> WaitForBodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async ValueTask<ScoringProblem?> WaitForBodyAsync(HttpRequest request, CancellationToken timeout, CancellationToken either)
     {
+        // The read is not given the token: one that ends by a token leaves the server's reader in the middle of a read, and it complains.
+        await using var cancel = either.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), request.BodyReader);
         try
         {
-            while (!Look(request.BodyReader, await request.BodyReader.ReadAsync(cancellationToken)))
+            while (true)
             {
-            }
+                var read = await request.BodyReader.ReadAsync(CancellationToken.None);
+                if (Look(request.BodyReader, read))
+                {
+                    return null;
+                }
 
-            return null;
+                if (read.IsCanceled)
+                {
+                    request.HttpContext.RequestAborted.ThrowIfCancellationRequested();
+                    return timeout.IsCancellationRequested ? OverloadProblems.SlowBody(_timeout) : OverloadProblems.Stopping;
+                }
+            }
         }
         catch (BadHttpRequestException e)
         {

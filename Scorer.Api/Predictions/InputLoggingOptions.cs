@@ -57,3 +57,14 @@ internal sealed class InputLoggingOptionsValidator : IValidateOptions<InputLoggi
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }
+
+/// <summary>Adds the options and what follows them.</summary>
+internal static class InputLoggingServices
+{
+    public static IServiceCollection AddInputRecorder(this IServiceCollection services)
+    {
+        services.AddOptions<InputLoggingOptions>().BindConfiguration(InputLoggingOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<InputLoggingOptions>, InputLoggingOptionsValidator>();
+        return services.AddSingleton<InputRecorder>();
+    }
+}

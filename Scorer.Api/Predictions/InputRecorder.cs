@@ -35,12 +35,15 @@ internal sealed class InputRecorder
     public InputLogging Of(string? model) =>
         model is not null && _byModel.TryGetValue(model, out var logging) ? logging : _standard;
 
-    /// <summary>The inputs as they are to be kept.</summary>
-    public RecordedInputs Record(string model, RowBatch batch) => Of(model) switch
+    /// <summary>
+    /// The columns as they are to be kept, and their values where those are hashes, column after column (<c>""</c> for missing);
+    /// null: the values are the batch's own.
+    /// </summary>
+    public (IReadOnlyList<InputColumn> Columns, string[]? Hashes) Record(string model, RowBatch batch) => Of(model) switch
     {
-        InputLogging.Logged => new RecordedInputs(batch.Signature.Inputs, null),
-        InputLogging.Hashed => HashAll(model, batch),
-        _ => new RecordedInputs([], null),
+        InputLogging.Logged => (batch.Signature.Inputs, null),
+        InputLogging.Hashed => Hash(model, batch),
+        _ => ([], null),
     };
 
     /// <summary>
@@ -63,7 +66,7 @@ internal sealed class InputRecorder
         }
     }
 
-    private RecordedInputs HashAll(string model, RowBatch batch)
+    private (IReadOnlyList<InputColumn> Columns, string[] Hashes) Hash(string model, RowBatch batch)
     {
         var inputs = batch.Signature.Inputs;
         var texts = new string[inputs.Count * batch.Count];
@@ -90,11 +93,6 @@ internal sealed class InputRecorder
 
         var columns = _hashed.GetValue(
             batch.Signature, signature => [.. signature.Inputs.Select(i => new InputColumn(i.Name, ColumnType.Text, i.Required))]);
-        return new RecordedInputs(columns, texts);
+        return (columns, texts);
     }
 }
-
-/// <summary>What is kept of the inputs.</summary>
-/// <param name="Columns">The columns that are kept; hashes are texts.</param>
-/// <param name="Hashes">The cells, column after column, <c>""</c> for missing; null where the values are kept as they are.</param>
-internal readonly record struct RecordedInputs(IReadOnlyList<InputColumn> Columns, string[]? Hashes);

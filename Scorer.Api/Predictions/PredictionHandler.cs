@@ -23,13 +23,6 @@ internal sealed class PredictionHandler(
     /// <summary>Answers larger than this are handed over at the connection's pace, not kept until the end.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    public static readonly ScoringProblem JournalFull = new(
-        StatusCodes.Status503ServiceUnavailable,
-        "The prediction cannot be recorded, so it is not made: the journal is full, the database has been away for long.")
-    {
-        RetryAfter = 1,
-    };
-
     private readonly string _defaultModel = options.Value.DefaultModel;
     private readonly int _maxBodyBytes = options.Value.MaxBodyBytes;
     private readonly BodyReader<RequestWork> _readBody = ReaderOf(options.Value.MaxRows);
@@ -92,7 +85,7 @@ internal sealed class PredictionHandler(
                 kept = await journal.AppendAsync(record);
             }
 
-            problem = kept ? null : JournalFull;
+            problem = kept ? null : NotRecorded(journal);
             if (kept)
             {
                 telemetry.Predicted(servable.Model, servable.Version, work.Batch.Count);
@@ -172,6 +165,14 @@ internal sealed class PredictionHandler(
         }
     }
 
+    /// <summary>The problem of a prediction that the journal does not take.</summary>
+    internal static ScoringProblem NotRecorded(IPredictionJournal journal) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        $"The prediction cannot be recorded, so it is not made: {journal.Obstacle ?? "the journal has no room."}")
+    {
+        RetryAfter = 1,
+    };
+
     private bool TryAcquire(
         HttpContext context,
         string model,
@@ -189,7 +190,7 @@ internal sealed class PredictionHandler(
 
         if (!journal.HasRoom)
         {
-            problem = JournalFull;
+            problem = NotRecorded(journal);
             return false;
         }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -18,6 +19,11 @@ internal static class TelemetryExtensions
 
     public static void AddTelemetry(this IHostApplicationBuilder builder, string[] names)
     {
+        builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section)
+            .ValidateDataAnnotations().ValidateOnStart();
+        // Its lines are off at the level of the settings anyway; without this it would open a scope around each request, to
+        // name a path and an id that the trace of a line tells too.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -34,9 +40,14 @@ internal static class TelemetryExtensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddNpgsqlInstrumentation()
-                .AddMeter(names))
+                .AddMeter(names)
+                // Counted up and down around each request and never looked at between two exports; the durations count them too.
+                .AddView("http.server.active_requests", MetricStreamConfiguration.Drop)
+                .AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop))
             .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(new PollSampler()))
+                .SetSampler(services => new ParentBasedSampler(new TraceSampler(
+                    services.GetRequiredService<IOptions<TelemetryOptions>>().Value.TracesPerSecond,
+                    services.GetRequiredService<TimeProvider>())))
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace)
                 .AddHttpClientInstrumentation()
                 .AddNpgsql()

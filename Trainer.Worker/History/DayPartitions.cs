@@ -69,8 +69,10 @@ internal sealed class DayPartitions(string table, NpgsqlConnection connection, T
         await SetLockTimeoutAsync(cancellationToken);
         // Not CREATE … PARTITION OF, which locks the whole table, and refuses while the default partition has rows of the day.
         await ExecuteAsync($"CREATE TABLE {name} (LIKE {table} INCLUDING ALL, CONSTRAINT {name}_day CHECK ({range}))", cancellationToken);
-        // Most rows move while others still write; only what came since is moved under the lock.
+        // Most rows move while others still write; only what came since is moved under the locks. The table's own lets writers end
+        // before the day appears: one that began before and went on after it would find its rows refused by the default partition.
         var moved = await ExecuteAsync(move, cancellationToken);
+        await ExecuteAsync($"LOCK TABLE ONLY {table} IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
         await ExecuteAsync($"LOCK TABLE {_default} IN ACCESS EXCLUSIVE MODE", cancellationToken);
         moved += await ExecuteAsync(move, cancellationToken);
         await ExecuteAsync(
@@ -98,7 +100,7 @@ internal sealed class DayPartitions(string table, NpgsqlConnection connection, T
 
     private static DateTime Start(DateOnly day) => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
 
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd 00:00:00+00", CultureInfo.InvariantCulture);
+    private static string Text(DateOnly day) => $"{day.ToString("O", CultureInfo.InvariantCulture)} 00:00:00+00";
 
     private string Name(DateOnly day) => $"{table}_{day.ToString(DayFormat, CultureInfo.InvariantCulture)}";
 

@@ -15,7 +15,7 @@ internal sealed partial class ErasureWork(
 {
     // The batch's requests by the index of client and time; their predictions by the index of request_id, within the batch's
     // times, so that only the partitions of those days are looked at; feedback by its key.
-    private const string EraseRequests =
+    internal const string EraseRequests =
         """
         WITH batch AS (
             SELECT id, time FROM requests WHERE client = $1 AND time <= $2 ORDER BY time LIMIT $3),

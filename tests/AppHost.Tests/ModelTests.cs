@@ -67,6 +67,7 @@ public sealed class ModelTests : IDisposable
 
         Assert.Equal(new Uri(Path.Combine(_data, "store")).AbsoluteUri, environment["Store__Url"]);
         Assert.Equal(Path.Combine(_data, "scorer"), environment["Scorer__CacheFolder"]);
+        Assert.Equal(Path.Combine(_data, "journal"), environment["Journal__Folder"]);
         Assert.Equal("Development", environment["ASPNETCORE_ENVIRONMENT"]);
     }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Analytics.Registry.Store;
 using Analytics.Scorer.Api;
+using Analytics.ServiceDefaults.Telemetry;
 using Analytics.Testing;
 using Analytics.Trainer.Worker.Runs;
 
@@ -14,7 +15,7 @@ public sealed class ConfigurationPageTests
     {
         var page = await File.ReadAllTextAsync(
             Path.Combine(RepositoryFiles.Root, "docs", "configuration.md"), TestContext.Current.CancellationToken);
-        Assembly[] assemblies = [typeof(StoreOptions).Assembly, typeof(ScorerOptions).Assembly, typeof(TrainerOptions).Assembly];
+        Assembly[] assemblies = [typeof(StoreOptions).Assembly, typeof(ScorerOptions).Assembly, typeof(TrainerOptions).Assembly, typeof(TelemetryOptions).Assembly];
         var settings =
             (from type in assemblies.SelectMany(a => a.GetTypes())
              let section = type.GetField("Section", BindingFlags.Public | BindingFlags.Static)

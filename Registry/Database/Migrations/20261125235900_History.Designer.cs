@@ -123,6 +123,30 @@ namespace Analytics.Registry.Database.Migrations
                     b.ToTable("feedback", (string)null);
                 });
 
+            modelBuilder.Entity("Analytics.Registry.Database.JournalPositionRecord", b =>
+                {
+                    b.Property<Guid>("JournalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("journal_id");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<long>("Segment")
+                        .HasColumnType("bigint")
+                        .HasColumnName("segment");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("JournalId")
+                        .HasName("pk_journal_positions");
+
+                    b.ToTable("journal_positions", (string)null);
+                });
+
             modelBuilder.Entity("Analytics.Registry.Database.PredictionRecord", b =>
                 {
                     b.Property<Guid>("Id")

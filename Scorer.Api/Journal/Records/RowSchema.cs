@@ -29,6 +29,11 @@ internal sealed class RowSchema
         {
             var type = (ColumnType)reader.Byte();
             var name = JsonEncodedText.Encode(reader.Text());
+            if (type is not (ColumnType.Number or ColumnType.Text))
+            {
+                throw new InvalidDataException($"The record has a column of type {(byte)type}, which this version does not know.");
+            }
+
             Columns[c] = new RowColumn(type, [(byte)(c == 0 ? '{' : ','), (byte)'"', .. name.EncodedUtf8Bytes, (byte)'"', (byte)':']);
         }
 

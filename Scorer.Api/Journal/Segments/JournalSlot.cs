@@ -41,7 +41,7 @@ internal sealed class JournalSlot : IDisposable
     /// <exception cref="UnauthorizedAccessException">The folder cannot be read or written.</exception>
     public static JournalSlot? TryClaim(string path, JournalTelling telling)
     {
-        Directory.CreateDirectory(path);
+        CreateFolder(path);
         FileStream held;
         try
         {
@@ -125,6 +125,19 @@ internal sealed class JournalSlot : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // What callers sent is in the segments: for the scorer's user alone.
+    private static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
 
     private void ReadSegments(JournalTelling telling)
     {

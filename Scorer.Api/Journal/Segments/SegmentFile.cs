@@ -1,11 +1,13 @@
 namespace Analytics.Scorer.Api.Journal.Segments;
 
 /// <summary>
-/// A segment on the disk. The counts are changed under the journal's lock; <see cref="Readable"/> may be read without it.
+/// A segment on the disk. The counts are changed under the journal's lock; <see cref="Readable"/> and
+/// <see cref="IsSealed"/> may be read without it.
 /// </summary>
 internal sealed class SegmentFile(string path, long number, Guid journalId)
 {
     private long _readable = SegmentFormat.HeaderBytes;
+    private bool _isSealed;
 
     public string Path => path;
 
@@ -27,8 +29,12 @@ internal sealed class SegmentFile(string path, long number, Guid journalId)
     /// <summary>What it takes of the disk.</summary>
     public long DiskBytes { get; set; }
 
-    /// <summary>True when nothing is added any more.</summary>
-    public bool IsSealed { get; set; }
+    /// <summary>True when nothing is added any more: whoever sees that sees the last <see cref="Readable"/> too.</summary>
+    public bool IsSealed
+    {
+        get => Volatile.Read(ref _isSealed);
+        set => Volatile.Write(ref _isSealed, value);
+    }
 
     /// <summary>The records in it; of a segment that was not closed properly, those found without checking them.</summary>
     public long Records { get; set; }

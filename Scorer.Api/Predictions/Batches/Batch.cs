@@ -81,7 +81,7 @@ internal sealed class Batch(
             using var span = ScorerTelemetry.Source.StartActivity("score");
             if (!await journal.AppendAsync(Score(out var rows)))
             {
-                return PredictionHandler.JournalFull;
+                return PredictionHandler.NotRecorded(journal);
             }
 
             telemetry.Predicted(servable.Model, servable.Version, rows.Count);

@@ -20,11 +20,13 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string?> _settings;
     private readonly TestStore _store;
+    private readonly Action<IServiceCollection>? _services;
 
-    private ScorerServer(Dictionary<string, string?> settings, TestStore store)
+    private ScorerServer(Dictionary<string, string?> settings, TestStore store, Action<IServiceCollection>? services)
     {
         _settings = settings;
         _store = store;
+        _services = services;
         UseKestrel(0);
     }
 
@@ -38,7 +40,8 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
 
     /// <summary>Starts a scorer for the store; the settings win over the tests' own.</summary>
     public static async Task<ScorerServer> StartAsync(
-        PostgresServer postgres, TestStore store, string cacheFolder, Dictionary<string, string?>? settings = null, string? database = null)
+        PostgresServer postgres, TestStore store, string cacheFolder, Dictionary<string, string?>? settings = null, string? database = null,
+        Action<IServiceCollection>? services = null)
     {
         if (database is null)
         {
@@ -62,7 +65,7 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
             all[name] = value;
         }
 
-        var server = new ScorerServer(all, store);
+        var server = new ScorerServer(all, store, services);
         server.StartServer();
         server.Client = server.CreateClient();
         return server;
@@ -70,10 +73,11 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
 
     /// <summary>Starts a scorer that serves version 1 of <c>iris</c>.</summary>
     public static async Task<ScorerServer> StartWithIrisAsync(
-        PostgresServer postgres, TestStore store, TempFolder folder, Dictionary<string, string?>? settings = null)
+        PostgresServer postgres, TestStore store, TempFolder folder, Dictionary<string, string?>? settings = null,
+        Action<IServiceCollection>? services = null)
     {
         await store.PublishAsync("iris", 1);
-        var server = await StartAsync(postgres, store, folder.Combine("cache"), settings);
+        var server = await StartAsync(postgres, store, folder.Combine("cache"), settings, services: services);
         await server.WaitForAsync("iris", 1);
         return server;
     }
@@ -128,6 +132,10 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
             builder.UseSetting(name, value);
         }
 
-        builder.ConfigureTestServices(services => services.AddSingleton<IModelStore>(_store.ForScorer));
+        builder.ConfigureTestServices(services =>
+        {
+            services.AddSingleton<IModelStore>(_store.ForScorer);
+            _services?.Invoke(services);
+        });
     }
 }
