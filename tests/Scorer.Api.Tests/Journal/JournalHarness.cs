@@ -19,6 +19,8 @@ namespace Analytics.Scorer.Api.Tests.Journal;
 /// <summary>A journal in a folder of its own without the scorer around it, what it tells and counts, and a database to drain it into.</summary>
 internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
 {
+    private static readonly InputRecorder Inputs = new(Microsoft.Extensions.Options.Options.Create(new InputLoggingOptions()));
+
     private readonly TempFolder _temp = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly MeterListener _listener = new();
@@ -109,7 +111,7 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
             Client = client,
             TraceId = "0123456789abcdef0123456789abcdef",
         };
-        return new JournalRecord(request, new ScoredRows(manifest, new AnswerFormat(manifest), batch, outputs.ToArray(), time));
+        return new JournalRecord(request, new ScoredRows(manifest, new AnswerFormat(manifest), Inputs, batch, outputs.ToArray(), time));
     }
 
     public static JournalRecord Scored(TestModel model, string? client, params float[] row) =>
