@@ -106,7 +106,7 @@ public sealed class RecordTests(PostgresServer postgres) : IDisposable
             Assert.Throws<InvalidDataException>(() =>
             {
                 var cursor = new ScoredRowCursor(new RowSchemas());
-                cursor.Start(payload.AsSpan(0, length));
+                cursor.Start(JournalRecordKind.Scored, payload.AsSpan(0, length));
                 cursor.WriteNext(payload.AsSpan(0, length), new CopyBuffer());
             });
         }
