@@ -6,8 +6,16 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 // The walks from the roots to the leaves, and the sums of what the leaves vote.
 internal sealed unsafe partial class CompiledForest
 {
+    private const int Ways = 8;
+    private const int StepsBetweenChecks = 4;
+
+    // Of a block: most leaves are deeper than the first steps, few are not reached in two more passes.
+    private const int FirstSteps = 8;
+    private const int NextSteps = 4;
+    private const int FewestInBlock = 8;
+
     // Eight trees side by side for one row.
-    private void SumRow(float* row, float* sums)
+    private void SumRow(int* row, float* sums)
     {
         var leaves = stackalloc int[Ways];
         var tree = 0;
@@ -50,7 +58,7 @@ internal sealed unsafe partial class CompiledForest
             leaves[5] = _votes[_roots[tree + 5] + (int)i5];
             leaves[6] = _votes[_roots[tree + 6] + (int)i6];
             leaves[7] = _votes[_roots[tree + 7] + (int)i7];
-            AddAll(leaves, 1, Ways, sums);
+            AddAll(leaves, Ways, sums);
         }
 
         for (; tree < _roots.Length; tree++)
@@ -60,57 +68,84 @@ internal sealed unsafe partial class CompiledForest
             {
             }
 
-            Add(_roots[tree] + (int)node, sums);
+            Add(_votes[_roots[tree] + (int)node], sums);
         }
     }
 
-    // Eight rows side by side, tree by tree.
-    private void SumBlock(float* rows, int features, int first, int last, float* sums)
+    // Tree by tree, so that its nodes stay in the first cache. Rows that have reached their leaf leave the list of those that walk
+    // on: a tree's longest path costs the rows on it and no others.
+    private void SumBlock(int* rows, int features, ushort* whole, int count, float* sums)
     {
-        var leaves = stackalloc int[TreesAtOnce * Ways];
-        var place = leaves;
-        float* r1 = rows + features, r2 = r1 + features, r3 = r2 + features, r4 = r3 + features;
-        float* r5 = r4 + features, r6 = r5 + features, r7 = r6 + features;
-        for (var tree = first; tree < last; tree++)
+        var places = stackalloc uint[MaxRows];
+        var walking = stackalloc ushort[MaxRows];
+        foreach (var root in _roots)
         {
-            var nodes = _nodes + _roots[tree];
-            var votes = _votes + _roots[tree];
-            nuint i0 = 0, i1 = 0, i2 = 0, i3 = 0, i4 = 0, i5 = 0, i6 = 0, i7 = 0;
-            nuint moved;
-            do
+            new Span<uint>(places, MaxRows).Clear();
+            var left = Walk(_nodes + root, rows, features, places, whole, count, walking, FirstSteps);
+            while (left > 0)
             {
-                for (var s = 1; s < StepsBetweenChecks; s++)
-                {
-                    i0 = Step(nodes, i0, rows);
-                    i1 = Step(nodes, i1, r1);
-                    i2 = Step(nodes, i2, r2);
-                    i3 = Step(nodes, i3, r3);
-                    i4 = Step(nodes, i4, r4);
-                    i5 = Step(nodes, i5, r5);
-                    i6 = Step(nodes, i6, r6);
-                    i7 = Step(nodes, i7, r7);
-                }
-
-                moved = Advance(nodes, ref i0, rows) | Advance(nodes, ref i1, r1) | Advance(nodes, ref i2, r2) | Advance(nodes, ref i3, r3)
-                    | Advance(nodes, ref i4, r4) | Advance(nodes, ref i5, r5) | Advance(nodes, ref i6, r6) | Advance(nodes, ref i7, r7);
+                left = Walk(_nodes + root, rows, features, places, walking, left, walking, NextSteps);
             }
-            while (moved != 0);
 
-            place[0] = votes[i0];
-            place[1] = votes[i1];
-            place[2] = votes[i2];
-            place[3] = votes[i3];
-            place[4] = votes[i4];
-            place[5] = votes[i5];
-            place[6] = votes[i6];
-            place[7] = votes[i7];
-            place += Ways;
+            for (var i = 0; i < count; i++)
+            {
+                Add(_votes[root + (int)places[whole[i]]], sums + (whole[i] * _width));
+            }
         }
+    }
 
-        for (var r = 0; r < Ways; r++)
+    // Moves the rows of a list by some steps; returns how many moved in the last one, and writes those to another list, which may be
+    // the same. Four rows side by side, and the processor overlaps them with the next four.
+    private static int Walk(
+        Node* nodes, int* rows, int features, uint* places, ushort* list, int count, ushort* walking, int steps)
+    {
+        int kept = 0, i = 0;
+        for (; i + 4 <= count; i += 4)
         {
-            AddAll(leaves + r, Ways, last - first, sums + (r * _width));
+            nuint r0 = list[i], r1 = list[i + 1], r2 = list[i + 2], r3 = list[i + 3];
+            int* x0 = rows + (r0 * (uint)features), x1 = rows + (r1 * (uint)features);
+            int* x2 = rows + (r2 * (uint)features), x3 = rows + (r3 * (uint)features);
+            nuint i0 = places[r0], i1 = places[r1], i2 = places[r2], i3 = places[r3];
+            for (var s = 1; s < steps; s++)
+            {
+                i0 = Step(nodes, i0, x0);
+                i1 = Step(nodes, i1, x1);
+                i2 = Step(nodes, i2, x2);
+                i3 = Step(nodes, i3, x3);
+            }
+
+            nuint m0 = Advance(nodes, ref i0, x0), m1 = Advance(nodes, ref i1, x1);
+            nuint m2 = Advance(nodes, ref i2, x2), m3 = Advance(nodes, ref i3, x3);
+            places[r0] = (uint)i0;
+            places[r1] = (uint)i1;
+            places[r2] = (uint)i2;
+            places[r3] = (uint)i3;
+            walking[kept] = (ushort)r0;
+            kept += AsOne(m0 != 0);
+            walking[kept] = (ushort)r1;
+            kept += AsOne(m1 != 0);
+            walking[kept] = (ushort)r2;
+            kept += AsOne(m2 != 0);
+            walking[kept] = (ushort)r3;
+            kept += AsOne(m3 != 0);
         }
+
+        for (; i < count; i++)
+        {
+            nuint row = list[i];
+            var x = rows + (row * (uint)features);
+            nuint place = places[row], moved = 0;
+            for (var s = 0; s < steps; s++)
+            {
+                moved = Advance(nodes, ref place, x);
+            }
+
+            places[row] = (uint)place;
+            walking[kept] = (ushort)row;
+            kept += AsOne(moved != 0);
+        }
+
+        return kept;
     }
 
     private void SumMissing(float* row, float* sums)
@@ -121,32 +156,29 @@ internal sealed unsafe partial class CompiledForest
             for (nuint next; ; i = next)
             {
                 var node = _nodes[(nuint)root + i];
-                var value = row[(node >> FeatureShift) & FeatureMask];
-                var right = float.IsNaN(value)
-                    ? (node & MissingLeft) == 0
-                    : value > BitConverter.UInt32BitsToSingle((uint)node);
-                next = (nuint)(node >> ChildShift) + (right ? 1u : 0u);
+                var value = row[node.Test & FeatureMask];
+                var right = float.IsNaN(value) ? (node.Test & MissingLeft) == 0 : Comparable(value) > node.Threshold;
+                next = (node.Test >> ChildShift) + (right ? 1u : 0u);
                 if (next == i)
                 {
                     break;
                 }
             }
 
-            Add(root + (int)i, sums);
+            Add(_votes[root + (int)i], sums);
         }
     }
 
-    // Only for rows without NaN: then "not <=" is ">", and a leaf's infinite threshold keeps the walk where it is.
+    // Only for rows without NaN, made comparable.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Step(ulong* nodes, nuint index, float* row)
+    private static nuint Step(Node* nodes, nuint index, int* row)
     {
-        var node = nodes[index];
-        var right = row[(node >> FeatureShift) & FeatureMask] > BitConverter.UInt32BitsToSingle((uint)node);
-        return (nuint)(node >> ChildShift) + Unsafe.BitCast<bool, byte>(right);
+        var test = nodes[index].Test;
+        return (test >> ChildShift) + (uint)AsOne(row[test & FeatureMask] > nodes[index].Threshold);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Advance(ulong* nodes, ref nuint index, float* row)
+    private static nuint Advance(Node* nodes, ref nuint index, int* row)
     {
         var next = Step(nodes, index, row);
         var moved = next ^ index;
@@ -154,21 +186,33 @@ internal sealed unsafe partial class CompiledForest
         return moved;
     }
 
-    private void Add(int leaf, float* sums)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte AsOne(bool value) => Unsafe.BitCast<bool, byte>(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(int vector, float* sums)
     {
-        var vector = _votes[leaf];
-        AddAll(&vector, 1, 1, sums);
+        if (_width == 4)
+        {
+            (Vector128.Load(sums) + Vector128.Load(_vectors + vector)).Store(sums);
+            return;
+        }
+
+        for (var k = 0; k < _width; k += 8)
+        {
+            (Vector256.Load(sums + k) + Vector256.Load(_vectors + vector + k)).Store(sums + k);
+        }
     }
 
     // The sums stay in a register: through memory each would wait for the one before to be written.
-    private void AddAll(int* vectors, int stride, int count, float* sums)
+    private void AddAll(int* vectors, int count, float* sums)
     {
         if (_width == 4)
         {
             var sum = Vector128.Load(sums);
             for (var i = 0; i < count; i++)
             {
-                sum += Vector128.Load(_vectors + vectors[i * stride]);
+                sum += Vector128.Load(_vectors + vectors[i]);
             }
 
             sum.Store(sums);
@@ -180,7 +224,7 @@ internal sealed unsafe partial class CompiledForest
             var sum = Vector256.Load(sums + k);
             for (var i = 0; i < count; i++)
             {
-                sum += Vector256.Load(_vectors + vectors[i * stride] + k);
+                sum += Vector256.Load(_vectors + vectors[i] + k);
             }
 
             sum.Store(sums + k);

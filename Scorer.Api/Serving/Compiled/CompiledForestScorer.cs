@@ -8,9 +8,6 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 /// <summary>A compiled forest behind <see cref="IScorer"/>: gathers the batch's columns into rows, sums the trees, transforms.</summary>
 internal sealed unsafe class CompiledForestScorer : IScorer
 {
-    /// <summary>Rows gathered at once: enough to walk in blocks, few enough to stay in the second cache.</summary>
-    private const int BlockRows = 256;
-
     /// <summary>Floats on the stack for small batches; more come from the pool.</summary>
     private const int StackFloats = 1024;
 
@@ -85,7 +82,8 @@ internal sealed unsafe class CompiledForestScorer : IScorer
             throw new ArgumentException($"Expected {batch.Count * OutputWidth} places, found {output.Length}.", nameof(output));
         }
 
-        var block = Math.Min(BlockRows, batch.Count);
+        // Rows gathered at once: enough to walk in blocks, few enough to stay in the second cache.
+        var block = Math.Min(CompiledForest.MaxRows, batch.Count);
         var floats = block * (_features.Length + _forest.Width);
         if (floats <= StackFloats)
         {

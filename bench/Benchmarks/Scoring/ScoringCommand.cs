@@ -7,7 +7,10 @@ using Analytics.Trainer.Worker.Training.Features;
 
 namespace Analytics.Benchmarks.Scoring;
 
-/// <summary><c>scoring</c>: nanoseconds of processor time a row, alone and in blocks; all engines in turns.</summary>
+/// <summary>
+/// <c>scoring [--quick] [SET...]</c>: nanoseconds of processor time a row, alone and in blocks; all engines in turns. <c>--quick</c>
+/// leaves only the two that serve the same graph.
+/// </summary>
 internal static class ScoringCommand
 {
     private const int Trees = 100;
@@ -21,11 +24,13 @@ internal static class ScoringCommand
 
     public static async Task RunAsync(string[] args, CancellationToken cancellationToken)
     {
+        var quick = args.Contains("--quick");
+        var names = args.Where(a => a != "--quick").ToList();
         var figures = new List<Figures>();
-        foreach (var (name, label) in BenchmarkSet.All.Where(s => Sets.Contains(s.Name)))
+        foreach (var (name, label) in BenchmarkSet.All.Where(s => (names.Count == 0 ? Sets : (IReadOnlyList<string>)names).Contains(s.Name)))
         {
             await Console.Error.WriteLineAsync($"{name} ...");
-            figures.AddRange(await MeasureAsync(await TrainedFile.TrainAsync(name, label, cancellationToken), cancellationToken));
+            figures.AddRange(await MeasureAsync(await TrainedFile.TrainAsync(name, label, cancellationToken), quick, cancellationToken));
         }
 
         TextTable.Write(
@@ -41,7 +46,7 @@ internal static class ScoringCommand
         Console.WriteLine(Figures.ToJson(figures));
     }
 
-    private static async Task<IReadOnlyList<Figures>> MeasureAsync(TrainedFile file, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Figures>> MeasureAsync(TrainedFile file, bool quick, CancellationToken cancellationToken)
     {
         using var folder = new WorkFolder();
         using var compiled = CompiledForestScorer.Compile(file.Model, file.Signature);
@@ -55,7 +60,7 @@ internal static class ScoringCommand
         [
             .. Of("analytics", compiled, file),
             .. Of("onnxruntime", onnx, file),
-            .. OfMlNet(new MlNetEngine(features, set.Labels.Indexes, set.Labels.Classes.Count, Trees), features, file),
+            .. quick ? [] : OfMlNet(new MlNetEngine(features, set.Labels.Indexes, set.Labels.Classes.Count, Trees), features, file),
         ];
         foreach (var target in targets)
         {
@@ -71,6 +76,11 @@ internal static class ScoringCommand
                 target.Measure();
             }
 
+            if (quick)
+            {
+                continue;
+            }
+
             python.Add(await ScikitLearnScoring.MeasureAsync(
                 folder.File("all"), features.RowCount, features.Columns.Count, Trees, cancellationToken));
         }
@@ -78,8 +88,11 @@ internal static class ScoringCommand
         return
         [
             .. targets.Select(t => new Figures(set.Name, t.Engine) { Rows = t.Rows, NsPerRow = Statistics.Median(t.NsPerRow) }),
-            new Figures(set.Name, "scikit-learn") { Rows = 1, NsPerRow = Statistics.Median(python.Select(p => p.SingleNsPerRow)) },
-            new Figures(set.Name, "scikit-learn") { Rows = BlockRows, NsPerRow = Statistics.Median(python.Select(p => p.BlockNsPerRow)) },
+            .. quick ? [] : (Figures[])
+            [
+                new Figures(set.Name, "scikit-learn") { Rows = 1, NsPerRow = Statistics.Median(python.Select(p => p.SingleNsPerRow)) },
+                new Figures(set.Name, "scikit-learn") { Rows = BlockRows, NsPerRow = Statistics.Median(python.Select(p => p.BlockNsPerRow)) },
+            ],
         ];
     }
 

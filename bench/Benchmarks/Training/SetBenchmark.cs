@@ -23,6 +23,7 @@ internal sealed class SetBenchmark(BenchmarkSet set, IReadOnlyList<Engine> engin
     // chance. On the large ones the timed splits say enough.
     private int FoldRepeats => set.Table.RowCount switch
     {
+        < 1_000 => 30,
         < 2_000 => 10,
         < 10_000 => 2,
         _ => 0,
