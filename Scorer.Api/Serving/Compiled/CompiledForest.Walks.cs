@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -7,12 +8,15 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 internal sealed unsafe partial class CompiledForest
 {
     private const int Ways = 8;
-    private const int StepsBetweenChecks = 4;
+    private const int StepsBetweenChecks = 5;
 
-    // Of a block: most leaves are deeper than the first steps, few are not reached in two more passes.
-    private const int FirstSteps = 8;
-    private const int NextSteps = 4;
-    private const int FewestInBlock = 8;
+    // By the place of a test in the first levels, breadth first: the places below them that are on its left.
+    private static readonly int[] RuledOutByRight = [.. Enumerable.Range(0, ForestLayout.TopNodes).Select(n =>
+    {
+        var level = BitOperations.Log2((uint)n + 1);
+        var leaves = 1 << (ForestLayout.TopLevels - level);
+        return ((1 << (leaves / 2)) - 1) << ((n + 1 - (1 << level)) * leaves);
+    })];
 
     // Eight trees side by side for one row.
     private void SumRow(int* row, float* sums)
@@ -74,39 +78,93 @@ internal sealed unsafe partial class CompiledForest
 
     // Tree by tree, so that its nodes stay in the first cache. Rows that have reached their leaf leave the list of those that walk
     // on: a tree's longest path costs the rows on it and no others.
-    private void SumBlock(int* rows, int features, ushort* whole, int count, float* sums)
+    private void SumBlock(int* groups, int features, ushort* whole, int count, float* sums)
     {
         var places = stackalloc uint[MaxRows];
         var walking = stackalloc ushort[MaxRows];
+        // Lanes behind the last row hold old values; they walk too, and nobody asks where.
+        var padded = (count + Lanes - 1) / Lanes * Lanes;
         foreach (var root in _roots)
         {
-            new Span<uint>(places, MaxRows).Clear();
-            var left = Walk(_nodes + root, rows, features, places, whole, count, walking, FirstSteps);
+            var nodes = _nodes + root;
+            FindBelowTop(nodes, groups, features, padded, places);
+            var left = WalkAll(nodes, groups, features, padded, places, walking);
             while (left > 0)
             {
-                left = Walk(_nodes + root, rows, features, places, walking, left, walking, NextSteps);
+                left = WalkOn(nodes, groups, features, places, walking, left);
             }
 
             for (var i = 0; i < count; i++)
             {
-                Add(_votes[root + (int)places[whole[i]]], sums + (whole[i] * _width));
+                Add(_votes[root + (int)places[i]], sums + (whole[i] * _width));
             }
         }
     }
 
-    // Moves the rows of a list by some steps; returns how many moved in the last one, and writes those to another list, which may be
-    // the same. Four rows side by side, and the processor overlaps them with the next four.
-    private static int Walk(
-        Node* nodes, int* rows, int features, uint* places, ushort* list, int count, ushort* walking, int steps)
+    // The first levels of a group at once: all their tests, each striking out the places it rules out (as SmallTrees does); the first
+    // place left, as a bit, is the exponent of a float.
+    private static void FindBelowTop(Node* nodes, int* groups, int features, int count, uint* places)
+    {
+        for (var first = 0; first < count; first += Lanes)
+        {
+            var group = groups + (first * features);
+            var possible = Vector256<int>.AllBitsSet;
+            for (var n = 0; n < ForestLayout.TopNodes; n++)
+            {
+                var right = Vector256.GreaterThan(Vector256.Load(group + nodes[n].Feature), Vector256.Create(nodes[n].Threshold));
+                possible = Vector256.AndNot(possible, right & Vector256.Create(RuledOutByRight[n]));
+            }
+
+            var lowest = Vector256.ConvertToSingle(possible & -possible).AsInt32() >> 23;
+            (lowest + Vector256.Create(ForestLayout.TopNodes - 127)).AsUInt32().Store(places + first);
+        }
+    }
+
+    // Moves all rows by some steps, group by group; writes those that are not at a leaf to a list and returns their number.
+    private static int WalkAll(Node* nodes, int* groups, int features, int count, uint* places, ushort* walking)
+    {
+        var kept = 0;
+        for (var first = 0; first < count; first += Lanes)
+        {
+            var x = groups + (first * features);
+            var place = places + first;
+            nuint i0 = place[0], i1 = place[1], i2 = place[2], i3 = place[3], i4 = place[4], i5 = place[5], i6 = place[6], i7 = place[7];
+            for (var s = 0; s < StepsBetweenChecks; s++)
+            {
+                i0 = Step(nodes, i0, x);
+                i1 = Step(nodes, i1, x + 1);
+                i2 = Step(nodes, i2, x + 2);
+                i3 = Step(nodes, i3, x + 3);
+                i4 = Step(nodes, i4, x + 4);
+                i5 = Step(nodes, i5, x + 5);
+                i6 = Step(nodes, i6, x + 6);
+                i7 = Step(nodes, i7, x + 7);
+            }
+
+            kept += Keep(nodes, i0, place, first, walking + kept);
+            kept += Keep(nodes, i1, place + 1, first + 1, walking + kept);
+            kept += Keep(nodes, i2, place + 2, first + 2, walking + kept);
+            kept += Keep(nodes, i3, place + 3, first + 3, walking + kept);
+            kept += Keep(nodes, i4, place + 4, first + 4, walking + kept);
+            kept += Keep(nodes, i5, place + 5, first + 5, walking + kept);
+            kept += Keep(nodes, i6, place + 6, first + 6, walking + kept);
+            kept += Keep(nodes, i7, place + 7, first + 7, walking + kept);
+        }
+
+        return kept;
+    }
+
+    // The same for the rows of the list, which it shortens. Four side by side, and the processor overlaps them with the next four.
+    private static int WalkOn(Node* nodes, int* groups, int features, uint* places, ushort* walking, int count)
     {
         int kept = 0, i = 0;
         for (; i + 4 <= count; i += 4)
         {
-            nuint r0 = list[i], r1 = list[i + 1], r2 = list[i + 2], r3 = list[i + 3];
-            int* x0 = rows + (r0 * (uint)features), x1 = rows + (r1 * (uint)features);
-            int* x2 = rows + (r2 * (uint)features), x3 = rows + (r3 * (uint)features);
+            int r0 = walking[i], r1 = walking[i + 1], r2 = walking[i + 2], r3 = walking[i + 3];
+            int* x0 = ValuesOf(groups, features, r0), x1 = ValuesOf(groups, features, r1);
+            int* x2 = ValuesOf(groups, features, r2), x3 = ValuesOf(groups, features, r3);
             nuint i0 = places[r0], i1 = places[r1], i2 = places[r2], i3 = places[r3];
-            for (var s = 1; s < steps; s++)
+            for (var s = 0; s < StepsBetweenChecks; s++)
             {
                 i0 = Step(nodes, i0, x0);
                 i1 = Step(nodes, i1, x1);
@@ -114,38 +172,37 @@ internal sealed unsafe partial class CompiledForest
                 i3 = Step(nodes, i3, x3);
             }
 
-            nuint m0 = Advance(nodes, ref i0, x0), m1 = Advance(nodes, ref i1, x1);
-            nuint m2 = Advance(nodes, ref i2, x2), m3 = Advance(nodes, ref i3, x3);
-            places[r0] = (uint)i0;
-            places[r1] = (uint)i1;
-            places[r2] = (uint)i2;
-            places[r3] = (uint)i3;
-            walking[kept] = (ushort)r0;
-            kept += AsOne(m0 != 0);
-            walking[kept] = (ushort)r1;
-            kept += AsOne(m1 != 0);
-            walking[kept] = (ushort)r2;
-            kept += AsOne(m2 != 0);
-            walking[kept] = (ushort)r3;
-            kept += AsOne(m3 != 0);
+            kept += Keep(nodes, i0, places + r0, r0, walking + kept);
+            kept += Keep(nodes, i1, places + r1, r1, walking + kept);
+            kept += Keep(nodes, i2, places + r2, r2, walking + kept);
+            kept += Keep(nodes, i3, places + r3, r3, walking + kept);
         }
 
         for (; i < count; i++)
         {
-            nuint row = list[i];
-            var x = rows + (row * (uint)features);
-            nuint place = places[row], moved = 0;
-            for (var s = 0; s < steps; s++)
+            int row = walking[i];
+            var x = ValuesOf(groups, features, row);
+            nuint place = places[row];
+            for (var s = 0; s < StepsBetweenChecks; s++)
             {
-                moved = Advance(nodes, ref place, x);
+                place = Step(nodes, place, x);
             }
 
-            places[row] = (uint)place;
-            walking[kept] = (ushort)row;
-            kept += AsOne(moved != 0);
+            kept += Keep(nodes, place, places + row, row, walking + kept);
         }
 
         return kept;
+    }
+
+    private static int* ValuesOf(int* groups, int features, int row) => groups + ((row & -Lanes) * features) + (row & (Lanes - 1));
+
+    // Stores a row's place, and the row at the end of the list; it counts there unless the place is a leaf.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Keep(Node* nodes, nuint index, uint* place, int row, ushort* end)
+    {
+        *place = (uint)index;
+        *end = (ushort)row;
+        return AsOne(nodes[index].Left != 0);
     }
 
     private void SumMissing(float* row, float* sums)
@@ -156,9 +213,9 @@ internal sealed unsafe partial class CompiledForest
             for (nuint next; ; i = next)
             {
                 var node = _nodes[(nuint)root + i];
-                var value = row[node.Test & FeatureMask];
-                var right = float.IsNaN(value) ? (node.Test & MissingLeft) == 0 : Comparable(value) > node.Threshold;
-                next = (node.Test >> ChildShift) + (right ? 1u : 0u);
+                var value = row[node.Feature / Lanes];
+                var right = float.IsNaN(value) ? !_missingLeft[root + (int)i] : Comparable(value) > node.Threshold;
+                next = i + node.Left + (right ? 1u : 0u);
                 if (next == i)
                 {
                     break;
@@ -173,8 +230,8 @@ internal sealed unsafe partial class CompiledForest
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint Step(Node* nodes, nuint index, int* row)
     {
-        var test = nodes[index].Test;
-        return (test >> ChildShift) + (uint)AsOne(row[test & FeatureMask] > nodes[index].Threshold);
+        var right = AsOne(row[nodes[index].Feature] > nodes[index].Threshold);
+        return index + nodes[index].Left + right;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

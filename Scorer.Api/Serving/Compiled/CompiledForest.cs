@@ -5,29 +5,28 @@ using System.Runtime.Intrinsics;
 namespace Analytics.Scorer.Api.Serving.Compiled;
 
 /// <summary>
-/// A tree ensemble laid out for the cache. A node is eight bytes (threshold, feature, left child; the right child follows the
-/// left one), so a step is one load of the node and one of the value, without a branch to mispredict; several walks run side by
+/// A tree ensemble laid out for the cache. A node is eight bytes (threshold, feature, how far on the left child is; the right one
+/// follows it), so a step is one load of the node and one of the value, without a branch to mispredict; eight walks run side by
 /// side, which hides the latency of those loads. Thresholds and values are compared as whole numbers in the floats' order, which
 /// takes a processor a fraction of the time. Leaves are their own left child. Equal leaves share one vector of votes.
 /// Immutable; any number of threads. Sums are taken in the trees' order for a row alone and in a block: the same bits.
 /// </summary>
 internal sealed unsafe partial class CompiledForest : IDisposable
 {
-    // Bits of a node's test: feature 0-12, missing left 13, left child 14-31.
-    private const uint FeatureMask = 0x1FFF;
-    private const uint MissingLeft = 1U << 13;
-    private const int ChildShift = 14;
+    // Values lie in groups of eight rows, feature by feature, so that a vector holds one feature of the group.
+    private const int Lanes = 8;
+
+    /// <summary>The most features that the layout holds.</summary>
+    public const int MaxFeatures = (ushort.MaxValue + 1) / Lanes;
+
+    /// <summary>The most nodes of one tree that the layout holds.</summary>
+    public const int MaxTreeNodes = 1 << 18;
 
     /// <summary>The most rows of one call.</summary>
     public const int MaxRows = 256;
 
-    /// <summary>The most features that the layout holds.</summary>
-    public const int MaxFeatures = (int)FeatureMask + 1;
-
-    /// <summary>The most nodes of one tree that the layout holds.</summary>
-    public const int MaxTreeNodes = 1 << (32 - ChildShift);
-
     private readonly Node* _nodes;
+    private readonly bool[] _missingLeft;
     private readonly int* _votes;
     private readonly float* _vectors;
     private readonly int[] _roots;
@@ -55,18 +54,25 @@ internal sealed unsafe partial class CompiledForest : IDisposable
         _nodes = (Node*)NativeMemory.AlignedAlloc((nuint)layout.Count * (nuint)sizeof(Node), 64);
         _votes = (int*)NativeMemory.AlignedAlloc((nuint)layout.Count * sizeof(int), 64);
         _vectors = (float*)NativeMemory.AlignedAlloc((nuint)layout.Vectors.Length * sizeof(float), 64);
+        _missingLeft = new bool[layout.Count];
         layout.Vectors.CopyTo(new Span<float>(_vectors, layout.Vectors.Length));
         layout.Votes.CopyTo(new Span<int>(_votes, layout.Count));
-        for (var i = 0; i < layout.Count; i++)
+        for (var t = 0; t < _roots.Length; t++)
         {
-            var source = layout.Source[i];
-            var leaf = ensemble.Feature[source] < 0;
-            // A leaf's threshold, and that of a test with NaN, is one that no value exceeds.
-            _nodes[i] = new Node(
-                leaf || float.IsNaN(ensemble.Threshold[source]) ? int.MaxValue : Comparable(ensemble.Threshold[source]),
-                (uint)(leaf ? 0 : ensemble.Feature[source])
-                    | (leaf || ensemble.MissingLeft[source] ? MissingLeft : 0)
-                    | ((uint)layout.Left[i] << ChildShift));
+            for (var i = _roots[t]; i < (t + 1 < _roots.Length ? _roots[t + 1] : layout.Count); i++)
+            {
+                var source = layout.Source[i];
+                var leaf = ensemble.Feature[source] < 0;
+                var distance = layout.Left[i] - (i - _roots[t]);
+                // A leaf's threshold, and that of a test with NaN, is one that no value exceeds.
+                _nodes[i] = new Node(
+                    leaf || float.IsNaN(ensemble.Threshold[source]) ? int.MaxValue : Comparable(ensemble.Threshold[source]),
+                    (ushort)(leaf ? 0 : ensemble.Feature[source] * Lanes),
+                    distance <= ushort.MaxValue
+                        ? (ushort)distance
+                        : throw new NotSupportedException($"a tree with a level of more than {ushort.MaxValue} nodes"));
+                _missingLeft[i] = leaf || ensemble.MissingLeft[source];
+            }
         }
     }
 
@@ -82,11 +88,14 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     /// <summary>The floats that a row's sums need in <see cref="Sum"/>: <see cref="Outputs"/>, rounded up to whole vectors.</summary>
     public int Width => _width;
 
+    /// <summary>The floats that <see cref="Sum"/> needs beside rows and sums.</summary>
+    public static int ScratchFloats(int features, int count) => (count + Lanes - 1) / Lanes * Lanes * features;
+
     /// <summary>
     /// Sums the trees for <paramref name="count"/> rows, at most <see cref="MaxRows"/>, of <paramref name="features"/> floats each into
-    /// <paramref name="count"/> × <see cref="Width"/> sums. The rows are overwritten.
+    /// <paramref name="count"/> × <see cref="Width"/> sums.
     /// </summary>
-    public void Sum(float* rows, int features, int count, float* sums)
+    public void Sum(float* rows, int features, int count, float* scratch, float* sums)
     {
         var whole = stackalloc ushort[MaxRows];
         var found = 0;
@@ -105,20 +114,20 @@ internal sealed unsafe partial class CompiledForest : IDisposable
             }
             else
             {
-                MakeComparable(row, features);
+                CopyComparable(row, features, (int*)scratch + (found / Lanes * Lanes * features) + (found % Lanes));
                 whole[found++] = (ushort)r;
             }
         }
 
-        if (found >= FewestInBlock)
+        if (found >= Lanes)
         {
-            SumBlock((int*)rows, features, whole, found, sums);
+            SumBlock((int*)scratch, features, whole, found, sums);
         }
         else
         {
             for (var i = 0; i < found; i++)
             {
-                SumRow((int*)rows + (whole[i] * features), sums + (whole[i] * _width));
+                SumRow((int*)scratch + i, sums + (whole[i] * _width));
             }
         }
 
@@ -167,18 +176,11 @@ internal sealed unsafe partial class CompiledForest : IDisposable
         return bits ^ ((bits >> 31) & int.MaxValue);
     }
 
-    private static void MakeComparable(float* values, int count)
+    private static void CopyComparable(float* row, int features, int* target)
     {
-        var i = 0;
-        for (; i + 8 <= count; i += 8)
+        for (var f = 0; f < features; f++)
         {
-            var bits = (Vector256.Load(values + i) + Vector256<float>.Zero).AsInt32();
-            (bits ^ ((bits >> 31) & Vector256.Create(int.MaxValue))).Store((int*)values + i);
-        }
-
-        for (; i < count; i++)
-        {
-            ((int*)values)[i] = Comparable(values[i]);
+            target[f * Lanes] = Comparable(row[f]);
         }
     }
 
@@ -190,6 +192,7 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     }
 
     /// <param name="Threshold">As <see cref="Comparable"/> makes it; what is greater goes right.</param>
-    /// <param name="Test">Feature, side of missing values, and left child.</param>
-    private readonly record struct Node(int Threshold, uint Test);
+    /// <param name="Feature">The feature times <see cref="Lanes"/>: how far its value is.</param>
+    /// <param name="Left">How many nodes on the left child is; 0 for a leaf.</param>
+    private readonly record struct Node(int Threshold, ushort Feature, ushort Left);
 }

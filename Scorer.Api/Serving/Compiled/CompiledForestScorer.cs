@@ -84,7 +84,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
 
         // Rows gathered at once: enough to walk in blocks, few enough to stay in the second cache.
         var block = Math.Min(CompiledForest.MaxRows, batch.Count);
-        var floats = block * (_features.Length + _forest.Width);
+        var floats = (block * (_features.Length + _forest.Width)) + CompiledForest.ScratchFloats(_features.Length, block);
         if (floats <= StackFloats)
         {
             var scratch = stackalloc float[floats];
@@ -107,11 +107,12 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     private void ScoreBlocks(RowBatch batch, Span<float> output, int block, float* scratch)
     {
         var sums = scratch + (block * _features.Length);
+        var rest = sums + (block * _forest.Width);
         for (var first = 0; first < batch.Count; first += block)
         {
             var count = Math.Min(block, batch.Count - first);
             Gather(batch, first, count, scratch);
-            _forest.Sum(scratch, _features.Length, count, sums);
+            _forest.Sum(scratch, _features.Length, count, rest, sums);
             for (var r = 0; r < count; r++)
             {
                 Transform(

@@ -12,9 +12,6 @@ internal sealed record ForestParameters
     /// <summary>The least weight of a leaf, in drawn rows (class weights count), at least 1. Default 1; 5 is customary for numbers.</summary>
     public int MinLeaf { get; init; } = 1;
 
-    /// <summary>The fewest drawn rows of a node that is split, at least 2.</summary>
-    public int MinSplit { get; init; } = 2;
-
     /// <summary>The most levels of splits, 1 to 64; 0: no bound.</summary>
     public int MaxDepth { get; init; }
 

@@ -28,7 +28,7 @@ internal static class ForestTrainer
             parameters,
             featuresPerSplit,
             classes,
-            () => new GiniSplitSearch(labels, classes, parameters.ClassWeights, parameters.MinLeaf, TreeGrower.StackSize, parameters.MinSplit),
+            () => new GiniSplitSearch(labels, classes, parameters.ClassWeights, parameters.MinLeaf, TreeGrower.StackSize),
             () => new OutOfBag(data.Rows, classes, OutOfBag.ShareScale),
             progress,
             onFirstTree,

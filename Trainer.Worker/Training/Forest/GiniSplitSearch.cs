@@ -21,7 +21,6 @@ internal sealed unsafe class GiniSplitSearch : SplitSearch
     private readonly int _classes;
     private readonly int _width;
     private readonly int _minLeaf;
-    private readonly int _minSplit;
     private readonly bool _plain;
     private readonly float[] _classWeights;
     private readonly float[] _histogram;
@@ -32,12 +31,11 @@ internal sealed unsafe class GiniSplitSearch : SplitSearch
     private float _count;
     private float _weight;
 
-    public GiniSplitSearch(ushort[] labels, int classes, IReadOnlyList<float>? classWeights, int minLeaf, int stackSize, int minSplit = 2)
+    public GiniSplitSearch(ushort[] labels, int classes, IReadOnlyList<float>? classWeights, int minLeaf, int stackSize)
     {
         _labels = labels;
         _classes = classes;
         _minLeaf = minLeaf;
-        _minSplit = Math.Max(minSplit, 2 * minLeaf);
         _width = (classes + Lanes - 1) / Lanes * Lanes;
         _classWeights = new float[_width];
         for (var k = 0; k < classes; k++)
@@ -74,7 +72,7 @@ internal sealed unsafe class GiniSplitSearch : SplitSearch
         }
 
         Best = Split.None;
-        return max < _count && _count >= _minSplit;
+        return max < _count && _count >= 2 * _minLeaf;
     }
 
     public override bool Search(int column, byte[] bins, ReadOnlySpan<ulong> samples)

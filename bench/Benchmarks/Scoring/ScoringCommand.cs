@@ -8,11 +8,12 @@ using Analytics.Trainer.Worker.Training.Features;
 namespace Analytics.Benchmarks.Scoring;
 
 /// <summary>
-/// <c>scoring [--quick] [SET...]</c>: nanoseconds of processor time a row, alone and in blocks; all engines in turns. <c>--quick</c>
-/// leaves only the two that serve the same graph.
+/// <c>scoring [--quick] [SET...]</c>: nanoseconds of processor time a row, alone and in blocks; all engines in turns; ours also by
+/// BenchmarkDotNet. <c>--quick</c> leaves only the two that serve the same graph.
 /// </summary>
 internal static class ScoringCommand
 {
+    private const string Analytics = "analytics";
     private const int Trees = 100;
     private const int BlockRows = 1_000;
     private const int Rounds = 5;
@@ -35,13 +36,14 @@ internal static class ScoringCommand
 
         TextTable.Write(
             Console.Out,
-            ["data set", "rows a call", "engine", "ns a row"],
+            ["data set", "rows a call", "engine", "ns a row", "BenchmarkDotNet"],
             figures.Select(f => new[]
             {
                 f.Dataset,
                 f.Rows!.Value.ToString(CultureInfo.InvariantCulture),
                 f.Engine,
                 f.NsPerRow!.Value.ToString("N0", CultureInfo.InvariantCulture),
+                f.BenchmarkDotNetNsPerRow?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
             }));
         Console.WriteLine(Figures.ToJson(figures));
     }
@@ -58,7 +60,7 @@ internal static class ScoringCommand
         ColumnFiles.Write(folder.File("all"), features.Columns, set.Labels.Indexes);
         Target[] targets =
         [
-            .. Of("analytics", compiled, file),
+            .. Of(Analytics, compiled, file),
             .. Of("onnxruntime", onnx, file),
             .. quick ? [] : OfMlNet(new MlNetEngine(features, set.Labels.Indexes, set.Labels.Classes.Count, Trees), features, file),
         ];
@@ -85,9 +87,15 @@ internal static class ScoringCommand
                 folder.File("all"), features.RowCount, features.Columns.Count, Trees, cancellationToken));
         }
 
+        var second = CompiledForestBenchmark.Run(compiled, Singles(file), file.Batch(file.Rows(BlockRows)));
         return
         [
-            .. targets.Select(t => new Figures(set.Name, t.Engine) { Rows = t.Rows, NsPerRow = Statistics.Median(t.NsPerRow) }),
+            .. targets.Select(t => new Figures(set.Name, t.Engine)
+            {
+                Rows = t.Rows,
+                NsPerRow = Statistics.Median(t.NsPerRow),
+                BenchmarkDotNetNsPerRow = t.Engine == Analytics ? second[t.Rows] : null,
+            }),
             .. quick ? [] : (Figures[])
             [
                 new Figures(set.Name, "scikit-learn") { Rows = 1, NsPerRow = Statistics.Median(python.Select(p => p.SingleNsPerRow)) },
@@ -98,7 +106,7 @@ internal static class ScoringCommand
 
     private static Target[] Of(string engine, IScorer scorer, TrainedFile file)
     {
-        var singles = file.Rows(SingleRows).Select(r => file.Batch([r])).ToArray();
+        var singles = Singles(file);
         var block = file.Batch(file.Rows(BlockRows));
         var one = new float[scorer.OutputWidth];
         var many = new float[BlockRows * scorer.OutputWidth];
@@ -108,6 +116,8 @@ internal static class ScoringCommand
             new(engine, BlockRows, _ => scorer.Score(block, many)),
         ];
     }
+
+    private static RowBatch[] Singles(TrainedFile file) => [.. file.Rows(SingleRows).Select(r => file.Batch([r]))];
 
     private static Target[] OfMlNet(MlNetEngine engine, FeatureMatrix features, TrainedFile file)
     {
