@@ -78,6 +78,7 @@ internal sealed unsafe partial class CompiledForest
 
     // Tree by tree, so that its nodes stay in the first cache. Rows that have reached their leaf leave the list of those that walk
     // on: a tree's longest path costs the rows on it and no others.
+    [SkipLocalsInit]
     private void SumBlock(int* groups, int features, ushort* whole, int count, float* sums)
     {
         var places = stackalloc uint[MaxRows];

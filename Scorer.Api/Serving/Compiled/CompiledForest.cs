@@ -95,6 +95,7 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     /// Sums the trees for <paramref name="count"/> rows, at most <see cref="MaxRows"/>, of <paramref name="features"/> floats each into
     /// <paramref name="count"/> × <see cref="Width"/> sums.
     /// </summary>
+    [SkipLocalsInit]
     public void Sum(float* rows, int features, int count, float* scratch, float* sums)
     {
         var whole = stackalloc ushort[MaxRows];

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Onnx;
@@ -74,6 +75,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     }
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public void Score(RowBatch batch, Span<float> output)
     {
         ArgumentNullException.ThrowIfNull(batch);
