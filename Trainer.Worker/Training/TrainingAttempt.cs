@@ -87,7 +87,7 @@ internal static class TrainingAttempt
     }
 
     private static TrainingRows TrainingRowsOf(PreparedData data, FeatureEncoding encoding) => new(
-        encoding.Apply(data.Table, data.TrainRows),
+        encoding.ColumnsOf(data.Table, data.TrainRows),
         [.. data.TrainRows.Select(r => data.Labels.Indexes[r])],
         data.Labels.Classes.Count);
 

@@ -39,7 +39,11 @@ internal sealed record Figures(string Dataset, string Engine)
     /// <summary>The upper end of its 95 % interval.</summary>
     public double? DifferenceHigh { get; init; }
 
+    /// <summary>Processor time.</summary>
     public double? NsPerRow { get; init; }
+
+    /// <summary>Wall time, as BenchmarkDotNet measures it.</summary>
+    public double? BenchmarkDotNetNsPerRow { get; init; }
 
     /// <summary>One line of JSON, for programs.</summary>
     public static string ToJson(IEnumerable<Figures> figures) => JsonSerializer.Serialize(figures, Json);

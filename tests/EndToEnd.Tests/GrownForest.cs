@@ -30,7 +30,7 @@ internal sealed record GrownForest(
         var encoding = FeatureFitting.Fit(
             table, FeatureSelection.Select(table, choice, []), rows, labels.Indexes, labels.Classes.Count, FeatureStyle.Ordered, []);
         var forest = ForestTrainer.Classify(
-            [.. encoding.Apply(table, rows).Columns.Select(c => (ReadOnlyMemory<float>)c)],
+            encoding.ColumnsOf(table, rows),
             [.. labels.Indexes.Select(l => (ushort)l)],
             labels.Classes.Count,
             new ForestParameters { Trees = trees, Threads = threads },

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Onnx;
@@ -8,9 +9,6 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 /// <summary>A compiled forest behind <see cref="IScorer"/>: gathers the batch's columns into rows, sums the trees, transforms.</summary>
 internal sealed unsafe class CompiledForestScorer : IScorer
 {
-    /// <summary>Rows gathered at once: enough to walk in blocks, few enough to stay in the second cache.</summary>
-    private const int BlockRows = 256;
-
     /// <summary>Floats on the stack for small batches; more come from the pool.</summary>
     private const int StackFloats = 1024;
 
@@ -77,6 +75,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     }
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public void Score(RowBatch batch, Span<float> output)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -85,8 +84,9 @@ internal sealed unsafe class CompiledForestScorer : IScorer
             throw new ArgumentException($"Expected {batch.Count * OutputWidth} places, found {output.Length}.", nameof(output));
         }
 
-        var block = Math.Min(BlockRows, batch.Count);
-        var floats = block * (_features.Length + _forest.Width);
+        // Rows gathered at once: enough to walk in blocks, few enough to stay in the second cache.
+        var block = Math.Min(CompiledForest.MaxRows, batch.Count);
+        var floats = (block * (_features.Length + _forest.Width)) + CompiledForest.ScratchFloats(_features.Length, block);
         if (floats <= StackFloats)
         {
             var scratch = stackalloc float[floats];
@@ -109,11 +109,12 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     private void ScoreBlocks(RowBatch batch, Span<float> output, int block, float* scratch)
     {
         var sums = scratch + (block * _features.Length);
+        var rest = sums + (block * _forest.Width);
         for (var first = 0; first < batch.Count; first += block)
         {
             var count = Math.Min(block, batch.Count - first);
             Gather(batch, first, count, scratch);
-            _forest.Sum(scratch, _features.Length, count, sums);
+            _forest.Sum(scratch, _features.Length, count, rest, sums);
             for (var r = 0; r < count; r++)
             {
                 Transform(

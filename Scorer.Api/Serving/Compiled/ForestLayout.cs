@@ -4,10 +4,17 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 
 /// <summary>
 /// Numbers the nodes of each tree breadth first, so that the levels every row passes lie together, with a node's children side
-/// by side; and gives equal leaves one vector of votes.
+/// by side; and gives equal leaves one vector of votes. The first <see cref="TopLevels"/> levels are whole: a leaf among them stands
+/// for a test that always goes left, and its copies follow below.
 /// </summary>
 internal sealed class ForestLayout
 {
+    /// <summary>The levels of tests that every tree has; at most 4, so that the places below are bits of a positive int.</summary>
+    public const int TopLevels = 4;
+
+    /// <summary>The places of those levels.</summary>
+    public const int TopNodes = (1 << TopLevels) - 1;
+
     private readonly List<int> _source = [];
     private readonly List<int> _left = [];
     private readonly List<int> _votes = [];
@@ -26,15 +33,16 @@ internal sealed class ForestLayout
             for (var i = Roots[t]; i < _source.Count; i++)
             {
                 var node = _source[i];
-                if (ensemble.Feature[node] < 0)
+                var leaf = ensemble.Feature[node] < 0;
+                if (leaf && i - Roots[t] >= TopNodes)
                 {
                     _left[i] = i - Roots[t];
                     continue;
                 }
 
                 _left[i] = _source.Count - Roots[t];
-                _source.Add(ensemble.Left[node]);
-                _source.Add(ensemble.Right[node]);
+                _source.Add(leaf ? node : ensemble.Left[node]);
+                _source.Add(leaf ? node : ensemble.Right[node]);
                 _left.Add(0);
                 _left.Add(0);
                 if (_source.Count - Roots[t] > maxTreeNodes)
@@ -54,7 +62,7 @@ internal sealed class ForestLayout
 
     public int Count => _source.Count;
 
-    /// <summary>The ensemble's node at each place.</summary>
+    /// <summary>The ensemble's node at each place; a leaf's also at those of its copies.</summary>
     public IReadOnlyList<int> Source => _source;
 
     /// <summary>The left child's place, counted from the tree's root; a leaf's own.</summary>

@@ -52,10 +52,11 @@ public sealed class FastForestTrainer : ICandidateTrainer
         ArgumentNullException.ThrowIfNull(progress);
         var present = rows.Labels.Distinct().Order().ToArray();
         var forests = new ClassForest[present.Length];
+        var features = rows.Features.ToMatrix();
         for (var i = 0; i < present.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            forests[i] = FitClass(rows, present[i], parameters, cancellationToken);
+            forests[i] = FitClass(features, rows.Labels, present[i], parameters, cancellationToken);
             progress.Report((i + 1.0) / present.Length);
         }
 
@@ -63,7 +64,7 @@ public sealed class FastForestTrainer : ICandidateTrainer
     }
 
     private static ClassForest FitClass(
-        TrainingRows rows, int positive, ParameterValues parameters, CancellationToken cancellationToken)
+        FeatureMatrix features, int[] labels, int positive, ParameterValues parameters, CancellationToken cancellationToken)
     {
         var seed = parameters.Whole(ParameterDefinition.Seed.Name);
         var context = new MLContext(seed);
@@ -86,8 +87,8 @@ public sealed class FastForestTrainer : ICandidateTrainer
         });
         try
         {
-            var model = trainer.Fit(MlNetRows.View(context, rows.Features, rows.Labels, positive));
-            return new ClassForest(positive, context, model, rows.Labels.Count(l => l == positive) / (double)rows.Labels.Length);
+            var model = trainer.Fit(MlNetRows.View(context, features, labels, positive));
+            return new ClassForest(positive, context, model, labels.Count(l => l == positive) / (double)labels.Length);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {

@@ -27,7 +27,7 @@ public interface ICandidateTrainer
 /// <param name="Features">Their features.</param>
 /// <param name="Labels">For each row its class, an index below <paramref name="ClassCount"/>.</param>
 /// <param name="ClassCount">The number of classes; some may have no row.</param>
-public sealed record TrainingRows(FeatureMatrix Features, int[] Labels, int ClassCount);
+public sealed record TrainingRows(FeatureColumns Features, int[] Labels, int ClassCount);
 
 /// <summary>A fitted model that can write its part of the graph.</summary>
 public interface IFittedCandidate

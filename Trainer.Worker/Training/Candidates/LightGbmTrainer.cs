@@ -52,7 +52,7 @@ public sealed class LightGbmTrainer : ICandidateTrainer
         try
         {
             var model = context.MulticlassClassification.Trainers.LightGbm(Options(parameters))
-                .Fit(MlNetRows.View(context, rows.Features, labels, classCount: present.Length));
+                .Fit(MlNetRows.View(context, rows.Features.ToMatrix(), labels, classCount: present.Length));
             progress.Report(1);
             return new FittedBoosting(context, model, present, rows.ClassCount);
         }

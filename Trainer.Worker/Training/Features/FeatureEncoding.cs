@@ -39,22 +39,36 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
         _ => throw new NotSupportedException(c.GetType().Name),
     })];
 
-    /// <summary>The features of the given rows of the table.</summary>
-    public FeatureMatrix Apply(DatasetTable table, IReadOnlyList<int> rows)
+    /// <summary>The features of the given rows of the table, all in memory.</summary>
+    public FeatureMatrix Apply(DatasetTable table, IReadOnlyList<int> rows) => ColumnsOf(table, rows).ToMatrix();
+
+    /// <summary>The features of the given rows of the table, each computed when it is asked for.</summary>
+    public FeatureColumns ColumnsOf(DatasetTable table, IReadOnlyList<int> rows)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rows);
-        var columns = new List<float[]>();
+        return new FeatureColumns(FeatureNames(), rows.Count, [.. Readers(table).Select(read => (FeatureFill)(target =>
+        {
+            for (var i = 0; i < target.Length; i++)
+            {
+                target[i] = read(rows[i]);
+            }
+        }))]);
+    }
+
+    // For each feature its value in a row of the table.
+    private IEnumerable<Func<int, float>> Readers(DatasetTable table)
+    {
         foreach (var number in Numbers)
         {
             var values = ((NumberColumn)table[number.Name]).Values;
-            columns.Add(Fill(rows, row => float.IsNaN(values[row]) ? number.Median : values[row]));
+            yield return row => float.IsNaN(values[row]) ? number.Median : values[row];
         }
 
         foreach (var number in Numbers.Where(n => n.Indicator))
         {
             var column = table[number.Name];
-            columns.Add(Fill(rows, row => column.IsMissing(row) ? 1 : 0));
+            yield return row => column.IsMissing(row) ? 1 : 0;
         }
 
         foreach (var text in Texts)
@@ -64,12 +78,12 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
             foreach (var category in text.Categories)
             {
                 var code = codeOf.GetValueOrDefault(category, int.MinValue);
-                columns.Add(Fill(rows, row => column.Codes[row] == code ? 1 : 0));
+                yield return row => column.Codes[row] == code ? 1 : 0;
             }
 
             if (text.Indicator)
             {
-                columns.Add(Fill(rows, row => column.IsMissing(row) ? 1 : 0));
+                yield return row => column.IsMissing(row) ? 1 : 0;
             }
         }
 
@@ -78,20 +92,7 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
             var column = (TextColumn)table[text.Name];
             var codes = text.Categories.Zip(text.Codes).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
             var codeOf = column.Values.Select(v => codes.GetValueOrDefault(v, text.Unseen)).ToArray();
-            columns.Add(Fill(rows, row => column.IsMissing(row) ? float.NaN : codeOf[column.Codes[row]]));
+            yield return row => column.IsMissing(row) ? float.NaN : codeOf[column.Codes[row]];
         }
-
-        return new FeatureMatrix(FeatureNames(), columns, rows.Count);
-    }
-
-    private static float[] Fill(IReadOnlyList<int> rows, Func<int, float> value)
-    {
-        var column = new float[rows.Count];
-        for (var i = 0; i < column.Length; i++)
-        {
-            column[i] = value(rows[i]);
-        }
-
-        return column;
     }
 }

@@ -1,3 +1,5 @@
+using Analytics.Trainer.Worker.Training.Features;
+
 namespace Analytics.Trainer.Worker.Training.Forest;
 
 /// <summary>
@@ -21,17 +23,20 @@ internal sealed class BinnedData
 
     public BinEdges[] Edges { get; }
 
-    /// <summary>Bins every column, columns in parallel; the result does not depend on the number of threads.</summary>
-    public static BinnedData From(IReadOnlyList<ReadOnlyMemory<float>> columns, int threads, CancellationToken cancellationToken)
+    /// <summary>
+    /// Bins every column, columns in parallel, each thread with one column of floats at a time; the result does not depend on the
+    /// number of threads.
+    /// </summary>
+    public static BinnedData From(FeatureColumns features, int threads, CancellationToken cancellationToken)
     {
-        var bins = new byte[columns.Count][];
-        var edges = new BinEdges[columns.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        Parallel.For(0, columns.Count, options, c =>
+        var bins = new byte[features.Count][];
+        var edges = new BinEdges[features.Count];
+        WorkSharing.Run(threads, features.Count, _ => new float[features.RowCount], (values, c) =>
         {
-            bins[c] = GC.AllocateUninitializedArray<byte>(columns[c].Length);
-            edges[c] = FeatureBinner.Bin(columns[c].Span, bins[c]);
-        });
-        return new BinnedData(columns.Count == 0 ? 0 : columns[0].Length, bins, edges);
+            features.Fill(c, values);
+            bins[c] = GC.AllocateUninitializedArray<byte>(values.Length);
+            edges[c] = FeatureBinner.Bin(values, bins[c]);
+        }, cancellationToken);
+        return new BinnedData(features.RowCount, bins, edges);
     }
 }

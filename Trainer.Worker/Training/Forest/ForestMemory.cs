@@ -4,13 +4,19 @@ namespace Analytics.Trainer.Worker.Training.Forest;
 
 /// <summary>
 /// What growing a forest takes beside its input. The fixed part is known before anything is allocated: a byte a cell for the
-/// bins, and for each thread 30 bytes a row for its samples and 4 bytes a row and class for the out-of-bag sums. The trees depend
-/// on the data: they are reckoned from the first one grown.
+/// bins, and for each thread 6 bytes a row, 16 for each row that a tree draws and 8 for each other one, and 4 bytes a row and class for
+/// the out-of-bag sums. The trees depend on the data: they are reckoned from the first one grown.
 /// </summary>
 internal sealed class ForestMemory(int rows, int columns, int classes, ForestParameters parameters)
 {
-    /// <summary>Samples and scratch (8 + 8), rows out of bag and scratch (4 + 4), draws (2), trees that spoke (4).</summary>
-    private const int BytesPerRowAndThread = 30;
+    /// <summary>Draws (2), trees that spoke (4).</summary>
+    private const int BytesPerRowAndThread = 6;
+
+    /// <summary>Samples and scratch.</summary>
+    private const int BytesPerDrawnRow = 8 + 8;
+
+    /// <summary>Rows out of bag and scratch.</summary>
+    private const int BytesPerOtherRow = 4 + 4;
 
     /// <summary>The arrays of <see cref="Tree"/> for a node, and for a leaf's entry.</summary>
     private const int BytesPerNode = 16;
@@ -25,7 +31,10 @@ internal sealed class ForestMemory(int rows, int columns, int classes, ForestPar
         get
         {
             var threads = parameters.Threads > 0 ? parameters.Threads : Environment.ProcessorCount;
-            return ((long)rows * columns) + (threads * (long)rows * BytesPerRowAndThread) + ((threads + 1L) * rows * classes * 4);
+            // With replacement some rows come twice: of n rows drawn n times, 1/e never.
+            var drawn = parameters.Replace ? 1 - Math.Exp(-parameters.SampleFraction) : parameters.SampleFraction;
+            var perRow = BytesPerRowAndThread + (drawn * BytesPerDrawnRow) + ((1 - drawn) * BytesPerOtherRow) + (classes * 4.0);
+            return ((long)rows * columns) + (long)(threads * perRow * rows);
         }
     }
 

@@ -1,3 +1,5 @@
+using Analytics.Trainer.Worker.Training.Features;
+
 namespace Analytics.Trainer.Worker.Training.Forest;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal static class ForestTrainer
     /// <summary>Grows a forest for <paramref name="classes"/> classes; labels are 0 to classes - 1.</summary>
     /// <remarks><paramref name="onFirstTree"/> may throw when all trees of that size would be too much.</remarks>
     public static RandomForest Classify(
-        IReadOnlyList<ReadOnlyMemory<float>> columns,
+        FeatureColumns features,
         ushort[] labels,
         int classes,
         ForestParameters parameters,
@@ -17,10 +19,10 @@ internal static class ForestTrainer
         CancellationToken cancellationToken,
         Action<Tree>? onFirstTree = null)
     {
-        var data = BinnedData.From(columns, Threads(parameters), cancellationToken);
+        var data = BinnedData.From(features, Threads(parameters), cancellationToken);
         var featuresPerSplit = parameters.FeaturesPerSplit > 0
-            ? Math.Min(parameters.FeaturesPerSplit, columns.Count)
-            : Math.Max(1, (int)Math.Sqrt(columns.Count));
+            ? Math.Min(parameters.FeaturesPerSplit, features.Count)
+            : Math.Max(1, (int)Math.Sqrt(features.Count));
         return Grow(
             data,
             parameters,
@@ -36,17 +38,17 @@ internal static class ForestTrainer
 
     /// <summary>Grows a forest for a number.</summary>
     public static RandomForest Regress(
-        IReadOnlyList<ReadOnlyMemory<float>> columns,
+        FeatureColumns features,
         float[] targets,
         ForestParameters parameters,
         IProgress<double>? progress,
         CancellationToken cancellationToken,
         Action<Tree>? onFirstTree = null)
     {
-        var data = BinnedData.From(columns, Threads(parameters), cancellationToken);
+        var data = BinnedData.From(features, Threads(parameters), cancellationToken);
         var featuresPerSplit = parameters.FeaturesPerSplit > 0
-            ? Math.Min(parameters.FeaturesPerSplit, columns.Count)
-            : Math.Max(1, columns.Count / 3);
+            ? Math.Min(parameters.FeaturesPerSplit, features.Count)
+            : Math.Max(1, features.Count / 3);
         var centre = targets.Length == 0 ? 0 : targets.Average(t => (double)t);
         var largest = targets.Length == 0 ? 1 : targets.Max(t => Math.Abs((double)t));
         // A power of two that leaves a long room for the sum of 10,000 trees.
@@ -79,23 +81,23 @@ internal static class ForestTrainer
         var trees = new Tree[parameters.Trees];
         var importance = new double[parameters.Trees][];
         var permuted = permute is null ? null : new double[parameters.Trees][];
-        var outOfBag = newOutOfBag();
+        var threads = Math.Min(Threads(parameters), parameters.Trees);
+        // The first thread's sums become the total.
+        var outOfBag = Enumerable.Range(0, threads).Select(_ => new Lazy<OutOfBag>(newOutOfBag)).ToArray();
         var done = 0;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Threads(parameters), CancellationToken = cancellationToken };
-        Parallel.For(
-            0,
+        WorkSharing.Run(
+            threads,
             parameters.Trees,
-            options,
-            () => (Grower: new TreeGrower(data, parameters, featuresPerSplit, newSearch()), OutOfBag: newOutOfBag()),
-            (t, _, thread) =>
+            worker => (Grower: new TreeGrower(data, parameters, featuresPerSplit, newSearch()), OutOfBag: outOfBag[worker].Value),
+            (worker, t) =>
             {
                 importance[t] = new double[data.Columns];
-                trees[t] = thread.Grower.Grow(
-                    new ForestRandom((ulong)parameters.Seed, (ulong)t), importance[t], thread.OutOfBag);
+                trees[t] = worker.Grower.Grow(
+                    new ForestRandom((ulong)parameters.Seed, (ulong)t), importance[t], worker.OutOfBag);
                 if (permuted is not null)
                 {
                     // A stream that no tree has.
-                    permuted[t] = permute!(trees[t], thread.Grower.Outside, new ForestRandom((ulong)parameters.Seed, ~(ulong)t));
+                    permuted[t] = permute!(trees[t], worker.Grower.Outside, new ForestRandom((ulong)parameters.Seed, ~(ulong)t));
                 }
 
                 if (t == 0)
@@ -104,15 +106,13 @@ internal static class ForestTrainer
                 }
 
                 progress?.Report(Interlocked.Increment(ref done) / (double)parameters.Trees);
-                return thread;
             },
-            thread =>
-            {
-                lock (outOfBag)
-                {
-                    outOfBag.Merge(thread.OutOfBag);
-                }
-            });
+            cancellationToken);
+        var total = outOfBag[0].Value;
+        foreach (var other in outOfBag.Skip(1).Where(o => o.IsValueCreated))
+        {
+            total.Merge(other.Value);
+        }
 
         return new RandomForest
         {
@@ -123,7 +123,7 @@ internal static class ForestTrainer
             PermutationImportance = permuted is null
                 ? null
                 : [.. Enumerable.Range(0, data.Columns).Select(c => permuted.Average(tree => tree[c]))],
-            OutOfBag = outOfBag,
+            OutOfBag = total,
         };
     }
 

@@ -62,12 +62,12 @@ public sealed class RandomForestTrainer : ICandidateTrainer
             PermutationImportance = parameters.Whole(Permutation.Name) == 1,
             Seed = parameters.Whole(ParameterDefinition.Seed.Name),
         };
-        var memory = new ForestMemory(rows.Features.RowCount, rows.Features.Columns.Count, rows.ClassCount, forestParameters);
+        var memory = new ForestMemory(rows.Features.RowCount, rows.Features.Count, rows.ClassCount, forestParameters);
         try
         {
             memory.RequireFixed();
             var forest = ForestTrainer.Classify(
-                [.. rows.Features.Columns.Select(c => (ReadOnlyMemory<float>)c)],
+                rows.Features,
                 [.. rows.Labels.Select(l => (ushort)l)],
                 rows.ClassCount,
                 forestParameters,

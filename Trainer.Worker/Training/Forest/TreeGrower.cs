@@ -9,15 +9,18 @@ internal sealed class TreeGrower
     /// <summary>The places of the stack: the smaller child is grown first, so no more than log2(rows) + 1 nodes wait.</summary>
     public const int StackSize = 34;
 
+    private const int Headroom = 64;
+
     private readonly BinnedData _data;
     private readonly ForestParameters _parameters;
     private readonly SplitSearch _search;
     private readonly TreeBuilder _tree = new();
     private readonly ushort[] _draws;
-    private readonly ulong[] _samples;
-    private readonly ulong[] _scratch;
-    private readonly int[] _outside;
-    private readonly int[] _outsideScratch;
+    // As long as the rows drawn and the rows left, which differ little from tree to tree.
+    private ulong[] _samples = [];
+    private ulong[] _scratch = [];
+    private int[] _outside = [];
+    private int[] _outsideScratch = [];
     private readonly int[] _columns;
     private readonly Node[] _stack;
     // The columns known to be constant in the node at each place of the stack, a bit each.
@@ -35,10 +38,6 @@ internal sealed class TreeGrower
         _search = search;
         _maxDepth = parameters.MaxDepth > 0 ? parameters.MaxDepth : int.MaxValue;
         _draws = new ushort[data.Rows];
-        _samples = new ulong[data.Rows];
-        _scratch = new ulong[data.Rows];
-        _outside = new int[data.Rows];
-        _outsideScratch = new int[data.Rows];
         _columns = new int[data.Columns];
         _stack = new Node[StackSize];
         _words = (data.Columns + 63) / 64;
@@ -110,6 +109,9 @@ internal sealed class TreeGrower
             }
         }
 
+        var drawn = rows - _draws.AsSpan().Count((ushort)0);
+        Reserve(ref _samples, ref _scratch, drawn);
+        Reserve(ref _outside, ref _outsideScratch, rows - drawn);
         int samples = 0, outside = 0;
         for (var row = 0; row < rows; row++)
         {
@@ -125,6 +127,19 @@ internal sealed class TreeGrower
 
         _outsideCount = outside;
         return (samples, outside);
+    }
+
+    // A little more than needed, so that the next trees fit too.
+    private void Reserve<T>(ref T[] array, ref T[] scratch, int count)
+    {
+        if (array.Length < count)
+        {
+            var length = Math.Min(_data.Rows, count + (count / Headroom) + Headroom);
+            // Let go of the old ones first: both at once would be the peak.
+            array = scratch = [];
+            array = GC.AllocateUninitializedArray<T>(length);
+            scratch = GC.AllocateUninitializedArray<T>(length);
+        }
     }
 
     // Draws columns without replacement until enough were not constant; as scikit-learn does, a constant column costs nothing.

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Analytics.Trainer.Worker.Training.Features;
+using Microsoft.Win32.SafeHandles;
 
 namespace Analytics.Benchmarks.Peers;
 
@@ -18,20 +20,28 @@ internal static class ColumnFiles
         File.WriteAllBytes(stem + ".y", MemoryMarshal.AsBytes<int>(labels));
     }
 
-    public static float[][] ReadColumns(string stem, int rows, int columns)
-    {
-        using var file = File.OpenRead(stem + ".x");
-        var result = new float[columns][];
-        for (var c = 0; c < columns; c++)
-        {
-            result[c] = new float[rows];
-            file.ReadExactly(MemoryMarshal.AsBytes(result[c].AsSpan()));
-        }
-
-        return result;
-    }
+    /// <summary>The columns, each read when it is asked for; <paramref name="file"/> (<c>stem.x</c>) must stay open as long.</summary>
+    public static FeatureColumns Columns(SafeFileHandle file, int rows, int columns) => new(
+        [.. Enumerable.Range(0, columns).Select(c => $"x{c}")],
+        rows,
+        [.. Enumerable.Range(0, columns).Select(c => (FeatureFill)(target => Fill(file, (long)c * rows * sizeof(float), MemoryMarshal.AsBytes(target))))]);
 
     public static int[] ReadLabels(string stem) => MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(stem + ".y")).ToArray();
 
     public static float[] ReadProbabilities(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
+
+    private static void Fill(SafeFileHandle file, long offset, Span<byte> target)
+    {
+        while (target.Length > 0)
+        {
+            var read = RandomAccess.Read(file, target, offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"The file of columns ends at byte {offset}.");
+            }
+
+            target = target[read..];
+            offset += read;
+        }
+    }
 }

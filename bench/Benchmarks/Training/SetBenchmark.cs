@@ -20,11 +20,12 @@ internal sealed class SetBenchmark(BenchmarkSet set, IReadOnlyList<Engine> engin
     private readonly Dictionary<Engine, List<TestScore>> _folds = engines.ToDictionary(e => e, _ => new List<TestScore>());
 
     // A row of a small set is half a point of accuracy or more: only many folds tell a difference of a fifth of a point from
-    // chance. On the large ones the timed splits say enough.
+    // chance (with two repeats the intervals were three points wide, and log-loss moved by 4 %). On the large ones the timed splits say enough.
     private int FoldRepeats => set.Table.RowCount switch
     {
+        < 1_000 => 30,
         < 2_000 => 10,
-        < 10_000 => 2,
+        < 10_000 => 5,
         _ => 0,
     };
 

@@ -60,6 +60,16 @@ public sealed class ConvertedForestTests
         AssertEqualAnswers(forest, ["0", "1"]);
     }
 
+    // More trees than are found by their bits: they are walked, rows with and without missing values among each other.
+    [Fact]
+    public void Score_ManyTrees_AreWalkedAndEqualOnnxRuntime()
+    {
+        var forest = new ConvertedForest(4, "BRANCH_LEQ", "NONE") { TextLabels = TestModel.Classes };
+        AddShares(forest, 3, trees: SmallTrees.MaxTrees + 10);
+
+        AssertEqualAnswers(forest, TestModel.Classes);
+    }
+
     [Fact]
     public void Score_XgboostsManyClasses_EqualsOnnxRuntime()
     {
@@ -117,10 +127,9 @@ public sealed class ConvertedForestTests
     }
 
     // As skl2onnx writes: each leaf has a share for every class, divided by the number of trees.
-    private static void AddShares(ConvertedForest forest, int classes)
+    // No multiple of the classes, so that a changed branch changes the answer.
+    private static void AddShares(ConvertedForest forest, int classes, int trees = 10)
     {
-        // No multiple of the classes, so that a changed branch changes the answer.
-        const int trees = 10;
         for (var t = 0; t < trees; t++)
         {
             forest.Stump(

@@ -1,6 +1,7 @@
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Testing;
+using Analytics.Trainer.Worker.Training.Features;
 using Analytics.Trainer.Worker.Training.Forest;
 using Analytics.Trainer.Worker.Training.Onnx;
 
@@ -16,7 +17,7 @@ public sealed class ForestNodesTests
         float[][] columns = [.. ((int[])[0, 4, 5, 7, 8, 9]).Select(c => rows.Select((r, i) => i % 50 == c ? float.NaN : Number(r[c])).ToArray())];
         var prices = rows.Select(r => Number(r[6])).ToArray();
         var forest = ForestTrainer.Regress(
-            [.. columns.Select(c => (ReadOnlyMemory<float>)c)], prices, new ForestParameters { Trees = 20, MinLeaf = 5 }, null, TestContext.Current.CancellationToken);
+            FeatureColumns.Of(columns), prices, new ForestParameters { Trees = 20, MinLeaf = 5 }, null, TestContext.Current.CancellationToken);
 
         using var scorer = Load(forest, columns.Length, new SignatureOutput("price", OutputKind.Number), out var batch);
         for (var r = 0; r < 10_000; r++)
@@ -62,7 +63,7 @@ public sealed class ForestNodesTests
     {
         float[] column = [.. Enumerable.Range(0, 40).Select(i => (float)i)];
         var labels = Enumerable.Range(0, 40).Select(i => (ushort)(i / 20)).ToArray();
-        var forest = ForestTrainer.Classify([column], labels, 2, new ForestParameters { Trees = 10 }, null, TestContext.Current.CancellationToken);
+        var forest = ForestTrainer.Classify(FeatureColumns.Of(column), labels, 2, new ForestParameters { Trees = 10 }, null, TestContext.Current.CancellationToken);
 
         using var scorer = Load(forest, 1, new SignatureOutput("y", OutputKind.Classes, ["a", "b"]), out var batch);
         batch.AddRow();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Analytics.Trainer.Worker.Training.Features;
 using Analytics.Trainer.Worker.Training.Forest;
 
 namespace Analytics.Trainer.Worker.Tests.Training.Forest;
@@ -122,8 +123,8 @@ public sealed class ForestTrainerTests
         var noise = Enumerable.Range(0, 2_000).Select(_ => random.NextSingle()).ToArray();
         var y = x.Select(v => 1_000_000 + MathF.Sin(v)).ToArray();
 
-        var one = ForestTrainer.Regress([x, noise], y, new ForestParameters { Trees = 30, MinLeaf = 5, Threads = 1, FeaturesPerSplit = 2 }, null, Token);
-        var two = ForestTrainer.Regress([x, noise], y, new ForestParameters { Trees = 30, MinLeaf = 5, Threads = 2, FeaturesPerSplit = 2 }, null, Token);
+        var one = ForestTrainer.Regress(FeatureColumns.Of(x, noise), y, new ForestParameters { Trees = 30, MinLeaf = 5, Threads = 1, FeaturesPerSplit = 2 }, null, Token);
+        var two = ForestTrainer.Regress(FeatureColumns.Of(x, noise), y, new ForestParameters { Trees = 30, MinLeaf = 5, Threads = 2, FeaturesPerSplit = 2 }, null, Token);
 
         var error = Math.Sqrt(Enumerable.Range(0, y.Length).Where(r => one.OutOfBag.Trees(r) > 0).Average(r => Math.Pow(one.OutOfBag.Mean(r) - y[r], 2)));
         Assert.InRange(error, 0, 0.15);
@@ -139,14 +140,14 @@ public sealed class ForestTrainerTests
         var progress = new Step(() => stop.Cancel());
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Run(
-            () => ForestTrainer.Classify([.. columns.Select(c => (ReadOnlyMemory<float>)c)], labels, 4, new ForestParameters { Trees = 10_000 }, progress, stop.Token),
+            () => ForestTrainer.Classify(FeatureColumns.Of(columns), labels, 4, new ForestParameters { Trees = 10_000 }, progress, stop.Token),
             Token));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static RandomForest Classify(float[][] columns, ushort[] labels, int classes, ForestParameters parameters) =>
-        ForestTrainer.Classify([.. columns.Select(c => (ReadOnlyMemory<float>)c)], labels, classes, parameters, null, Token);
+        ForestTrainer.Classify(FeatureColumns.Of(columns), labels, classes, parameters, null, Token);
 
     private static float[] Predict(RandomForest forest, float[] row)
     {
