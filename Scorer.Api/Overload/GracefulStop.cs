@@ -13,7 +13,9 @@ internal sealed class GracefulStop(
     : IHostedLifecycleService, IHealthCheck, IDisposable
 {
     private readonly CancellationTokenSource _lastCall = new();
+    private readonly Lock _gate = new();
     private volatile bool _stopping;
+    private bool _disposed;
     private CancellationTokenRegistration _registration;
     private ITimer? _lastCallTimer;
 
@@ -38,8 +40,8 @@ internal sealed class GracefulStop(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _stopping = true;
-        _lastCallTimer = time.CreateTimer(
-            state => ((CancellationTokenSource)state!).Cancel(), _lastCall, options.Value.StopTimeout / 2, Timeout.InfiniteTimeSpan);
+        // A host may be stopped twice; the first call counts.
+        _lastCallTimer ??= time.CreateTimer(_ => CallLast(), null, options.Value.StopTimeout / 2, Timeout.InfiniteTimeSpan);
         var delay = options.Value.StopDelay ?? (environment.IsDevelopment() ? TimeSpan.Zero : TimeSpan.FromSeconds(5));
         if (delay > TimeSpan.Zero)
         {
@@ -51,7 +53,11 @@ internal sealed class GracefulStop(
     {
         _registration.Dispose();
         _lastCallTimer?.Dispose();
-        _lastCall.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            _lastCall.Dispose();
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -61,4 +67,16 @@ internal sealed class GracefulStop(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // The timer may fire while the service is being disposed: disposing a timer does not wait for what it has begun.
+    private void CallLast()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _lastCall.Cancel();
+            }
+        }
+    }
 }

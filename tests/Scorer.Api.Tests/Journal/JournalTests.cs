@@ -357,7 +357,7 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
     public async Task Stop_DatabaseAway_EndsWithinTheHostsTime()
     {
         await using var postgres = new PostgresServer();
-        var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new() { ["shutdownTimeoutSeconds"] = "2" });
+        var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new() { ["Scorer:StopTimeout"] = "00:00:02" });
         Assert.Equal(HttpStatusCode.OK, (await scorer.PostAsync("/predict", Row)).Status);
         await scorer.WaitUntilStoredAsync();
         await postgres.StopAsync();

@@ -121,7 +121,7 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
 
         foreach (var connection in slow)
         {
-            var answer = await connection.ReadToEndAsync();
+            var answer = await connection.ReadAnswerAsync();
             Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", answer, StringComparison.Ordinal);
             Assert.Contains("Connection: close\r\n", answer, StringComparison.Ordinal);
             Assert.Contains("Scorer:RequestTimeout", answer, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
 
         await connection.SendAsync("0\r\n\r\n");
 
-        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await connection.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await connection.ReadAnswerAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,9 +196,11 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
         builder.Configuration["Scorer:StopDelay"] = "00:00:20";
         builder.Configuration["Scorer:StopTimeout"] = "00:00:30";
         builder.AddOverload();
-        using var host = builder.Build();
-
-        var error = Assert.Throws<OptionsValidationException>(host.Services.GetRequiredService<IStartupValidator>().Validate);
+        var error = Assert.Throws<OptionsValidationException>(() =>
+        {
+            using var host = builder.Build();
+            host.Services.GetRequiredService<IStartupValidator>().Validate();
+        });
 
         Assert.Contains("at most half of Scorer:StopTimeout", error.Message, StringComparison.Ordinal);
     }

@@ -82,7 +82,7 @@ public sealed class GracefulStopTests(PostgresServer postgres) : IDisposable
         var stopped = scorer.DisposeAsync().AsTask();
         door.Open();
 
-        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await connection.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await connection.ReadAnswerAsync(), StringComparison.Ordinal);
         await stopped;
     }
 
@@ -102,7 +102,7 @@ public sealed class GracefulStopTests(PostgresServer postgres) : IDisposable
             }
 
             var stopped = scorer.DisposeAsync().AsTask();
-            Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", await slow.ReadToEndAsync(), StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", await slow.ReadAnswerAsync(), StringComparison.Ordinal);
             await stopped;
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -23,12 +24,31 @@ internal sealed class RawConnection : IDisposable
     public Task SendHeadAsync(int length, string path = "/predict") =>
         SendAsync($"POST {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
 
-    /// <summary>All that comes until the server closes the connection.</summary>
-    public async Task<string> ReadToEndAsync()
+    /// <summary>One answer, head and body; it must have a length.</summary>
+    public async Task<string> ReadAnswerAsync()
     {
-        using var reader = new StreamReader(_client.GetStream(), leaveOpen: true);
-        return await reader.ReadToEndAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        bound.CancelAfter(TimeSpan.FromSeconds(20));
+        var buffer = new byte[4096];
+        var answer = "";
+        while (!IsWhole(answer))
+        {
+            var read = await _client.GetStream().ReadAsync(buffer, bound.Token);
+            Assert.True(read > 0, $"The server closed the connection after: {answer}");
+            answer += Encoding.ASCII.GetString(buffer, 0, read);
+        }
+
+        return answer;
     }
 
     public void Dispose() => _client.Dispose();
+
+    private static bool IsWhole(string answer)
+    {
+        var body = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        const string Name = "Content-Length: ";
+        var length = answer.IndexOf(Name, StringComparison.Ordinal) + Name.Length;
+        return body >= 4 && answer.Length - body >= int.Parse(
+            answer.AsSpan(length, answer.IndexOf("\r\n", length, StringComparison.Ordinal) - length), CultureInfo.InvariantCulture);
+    }
 }

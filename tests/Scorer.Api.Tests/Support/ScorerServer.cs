@@ -27,7 +27,7 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
         _settings = settings;
         _store = store;
         _services = services;
-        UseKestrel(0);
+        UseKestrel();
     }
 
     public string Database => _settings["ConnectionStrings:analytics"]!;
@@ -127,6 +127,8 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        // Not the factory's own port setting: it comes too late when the host starts fast.
+        builder.UseUrls("http://127.0.0.1:0");
         foreach (var (name, value) in _settings)
         {
             builder.UseSetting(name, value);
