@@ -10,7 +10,7 @@ internal sealed class FrameBuffer
     private const int KeptBytes = 256 * 1024;
 
     [ThreadStatic]
-    private static FrameBuffer? s_current;
+    private static FrameBuffer? _current;
 
     private byte[] _bytes = new byte[1024];
     private int _length;
@@ -18,7 +18,7 @@ internal sealed class FrameBuffer
     /// <summary>This thread's buffer, empty but for the room of the frame's header.</summary>
     public static FrameBuffer Start()
     {
-        var buffer = s_current ??= new FrameBuffer();
+        var buffer = _current ??= new FrameBuffer();
         if (buffer._bytes.Length > KeptBytes)
         {
             buffer._bytes = new byte[1024];
