@@ -46,8 +46,9 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
             (HttpStatusCode.ServiceUnavailable, "1", "application/problem+json"),
             (a.Status, a.Response.Headers.RetryAfter!.ToString(), a.Response.Content.Headers.ContentType!.MediaType)));
         Assert.All(refused, a => Assert.Contains("Scorer:MaxQueue", (string)a.Body["detail"]!, StringComparison.Ordinal));
-        await scorer.WaitUntilStoredAsync();
         await using var database = scorer.OpenDatabase();
+        // A refused request is recorded after its answer.
+        await Eventually.TrueAsync(async () => await database.Requests.CountAsync(Cancel) == 20, "all are stored");
         Assert.Equal(15, await database.Requests.CountAsync(r => r.Status == 503 && r.Client == "loopback" && r.Error!.Contains("MaxQueue"), Cancel));
         Assert.Equal(5, await database.Requests.CountAsync(r => r.Status == 200, Cancel));
         // And the places are free again.
@@ -128,9 +129,8 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
             connection.Dispose();
         }
 
-        await scorer.WaitUntilStoredAsync();
         await using var database = scorer.OpenDatabase();
-        Assert.Equal(10, await database.Requests.CountAsync(r => r.Status == 408, Cancel));
+        await Eventually.TrueAsync(async () => await database.Requests.CountAsync(r => r.Status == 408, Cancel) == 10, "the refused are stored");
     }
 
     [Theory]
@@ -184,9 +184,8 @@ public sealed class AdmissionTests(PostgresServer postgres) : IDisposable
         scorer.Client.DefaultRequestHeaders.Remove("X-Api-Key");
         scorer.Client.DefaultRequestHeaders.Add("X-Api-Key", "nobody");
         Assert.Equal(HttpStatusCode.Unauthorized, (await scorer.PostAsync("/predict", Row)).Status);
-        await scorer.WaitUntilStoredAsync();
         await using var database = scorer.OpenDatabase();
-        Assert.True(await database.Requests.AnyAsync(r => r.Status == 429 && r.Client == "shop", Cancel));
+        await Eventually.TrueAsync(() => database.Requests.AnyAsync(r => r.Status == 429 && r.Client == "shop", Cancel), "the refused is stored");
     }
 
     [Fact]
