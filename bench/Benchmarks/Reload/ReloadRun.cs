@@ -63,9 +63,11 @@ internal sealed class ReloadRun(
     {
         var published = Published.ToList();
         var started = Stopwatch.GetTimestamp();
+        var random = new Random(1);
         for (var i = 0; i < published.Count; i++)
         {
-            var due = time * i / published.Count - Stopwatch.GetElapsedTime(started);
+            // At any moment of the poll's interval, not always at the same.
+            var due = (time * (i + random.NextDouble()) / published.Count) - Stopwatch.GetElapsedTime(started);
             await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero, cancellationToken);
             await publisher.PublishAsync(published[i], cancellationToken);
         }
@@ -92,6 +94,33 @@ internal sealed class ReloadRun(
         foreach (var example in judge.Examples)
         {
             Console.WriteLine(example);
+        }
+
+        if (Environment.GetEnvironmentVariable("TIMELINE") is not null)
+        {
+            foreach (var m in models)
+            {
+                var seen = judge.FirstSeen[m[0].Model].Values.Order().ToArray();
+                var answers = log.Answers().ToArray();
+                Array.Sort(answers, (a, b) => a.Due.CompareTo(b.Due));
+                var buckets = new SortedDictionary<int, List<uint>>();
+                var dues = answers.Select(a => a.Due).ToArray();
+                foreach (var f in seen.Skip(1))
+                {
+                    var from = Array.BinarySearch(dues, f - 600000); if (from < 0) from = ~from;
+                    for (var i = from; i < answers.Length && answers[i].Due < f + 400000; i++)
+                    {
+                        var b = (int)Math.Floor(((double)answers[i].Due - f) / 50000);
+                        if (!buckets.TryGetValue(b, out var l)) { buckets[b] = l = []; }
+                        l.Add(answers[i].Latency);
+                    }
+                }
+                foreach (var (b, l) in buckets)
+                {
+                    var arr = l.ToArray(); Array.Sort(arr);
+                    Console.WriteLine(FormattableString.Invariant($"{m[0].Model} {b * 50,6} ms  p50 {LoadSummary.Quantile(arr, .5) / 1e3,8:N2} p90 {LoadSummary.Quantile(arr, .9) / 1e3,8:N2} p99 {LoadSummary.Quantile(arr, .99) / 1e3,8:N2} max {arr[^1] / 1e3,8:N2}"));
+                }
+            }
         }
 
         var whole = Published.Where(p => p.Fault is null).ToList();
