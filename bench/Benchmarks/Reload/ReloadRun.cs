@@ -107,7 +107,7 @@ internal sealed class ReloadRun(
                 var dues = answers.Select(a => a.Due).ToArray();
                 foreach (var f in seen.Skip(1))
                 {
-                    var from = Array.BinarySearch(dues, f - 600000); if (from < 0) from = ~from;
+                    var from = Array.BinarySearch(dues, f - 600000); from = from < 0 ? ~from : from;
                     for (var i = from; i < answers.Length && answers[i].Due < f + 400000; i++)
                     {
                         var b = (int)Math.Floor(((double)answers[i].Due - f) / 50000);
