@@ -8,8 +8,8 @@ namespace Analytics.Scorer.Api.Serving;
 /// </summary>
 internal static partial class LoadThread
 {
-    /// <summary>Of 0 to 19: gets about a tenth of a processor that others want too, all of one that is idle.</summary>
-    private const int Niceness = 10;
+    /// <summary>The most: a hundredth of a processor that others want too, all of one that is idle.</summary>
+    private const int Niceness = 19;
 
     public static Task<T> RunAsync<T>(Func<T> load)
     {

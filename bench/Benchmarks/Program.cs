@@ -19,7 +19,6 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["scoring"] = ScoringCommand.RunAsync,
     ["load"] = LoadCommand.RunAsync,
     ["reload"] = ReloadCommand.RunAsync,
-    ["probe"] = Analytics.Benchmarks.Probe.ProbeCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };

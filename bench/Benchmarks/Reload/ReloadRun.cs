@@ -10,6 +10,9 @@ internal sealed class ReloadRun(
 {
     /// <summary>Half a second before and after a version's first answer: loading, the swap, and what it leaves to clean up.</summary>
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Left out at the start of the steady load: connections are made, and what full load left is cleaned up.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LastVersion = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +35,7 @@ internal sealed class ReloadRun(
         var watching = WatchMemoryAsync(stop.Token);
         try
         {
-            await Task.Delay(steady, cancellationToken);
+            await Task.Delay(Settling + steady, cancellationToken);
             await PublishAsync(time, cancellationToken);
             await Task.Delay(LastVersion, cancellationToken);
         }
@@ -96,33 +99,6 @@ internal sealed class ReloadRun(
             Console.WriteLine(example);
         }
 
-        if (Environment.GetEnvironmentVariable("TIMELINE") is not null)
-        {
-            foreach (var m in models)
-            {
-                var seen = judge.FirstSeen[m[0].Model].Values.Order().ToArray();
-                var answers = log.Answers().ToArray();
-                Array.Sort(answers, (a, b) => a.Due.CompareTo(b.Due));
-                var buckets = new SortedDictionary<int, List<uint>>();
-                var dues = answers.Select(a => a.Due).ToArray();
-                foreach (var f in seen.Skip(1))
-                {
-                    var from = Array.BinarySearch(dues, f - 600000); from = from < 0 ? ~from : from;
-                    for (var i = from; i < answers.Length && answers[i].Due < f + 400000; i++)
-                    {
-                        var b = (int)Math.Floor(((double)answers[i].Due - f) / 50000);
-                        if (!buckets.TryGetValue(b, out var l)) { buckets[b] = l = []; }
-                        l.Add(answers[i].Latency);
-                    }
-                }
-                foreach (var (b, l) in buckets)
-                {
-                    var arr = l.ToArray(); Array.Sort(arr);
-                    Console.WriteLine(FormattableString.Invariant($"{m[0].Model} {b * 50,6} ms  p50 {LoadSummary.Quantile(arr, .5) / 1e3,8:N2} p90 {LoadSummary.Quantile(arr, .9) / 1e3,8:N2} p99 {LoadSummary.Quantile(arr, .99) / 1e3,8:N2} max {arr[^1] / 1e3,8:N2}"));
-                }
-            }
-        }
-
         var whole = Published.Where(p => p.Fault is null).ToList();
         var firstAnswers = whole.Select(p => FirstAnswer(judge, p)).ToList();
         double[] served = [.. whole.Zip(firstAnswers).Select(p => ((p.Second ?? Replaced(log, p.First)) - log.Microseconds(p.First.At)) / 1e3).Order()];
@@ -167,7 +143,7 @@ internal sealed class ReloadRun(
         {
             if (answer.Due < publishing)
             {
-                return 0;
+                return answer.Due < Settling.TotalMicroseconds ? -1 : 0;
             }
 
             var next = Array.BinarySearch(firstAnswers, answer.Due);
