@@ -83,7 +83,7 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
                 rows++;
                 await SendAsync(stream, PieceBytes, cancellationToken);
             }
-            else if (frame.Kind != JournalRecordKind.Feedback)
+            else if (frame.Kind is not (JournalRecordKind.Feedback or JournalRecordKind.Rows))
             {
                 throw new InvalidDataException($"The record is of kind {(byte)frame.Kind}, which this version does not know.");
             }

@@ -1,11 +1,16 @@
+using System.Runtime.InteropServices;
+
 namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>
-/// Runs the part of a load that takes the processor on a thread of its own: on the pool's, it would take one of the few that
-/// answer requests for as long as a graph takes to load.
+/// Runs the part of a load that takes the processor on a thread of its own, behind all others: on the pool's, it would take one
+/// of the few that answer requests for as long as a graph takes to load.
 /// </summary>
-internal static class LoadThread
+internal static partial class LoadThread
 {
+    /// <summary>The most: a hundredth of a processor that others want too, all of one that is idle.</summary>
+    private const int Niceness = 19;
+
     public static Task<T> RunAsync<T>(Func<T> load)
     {
         var loaded = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,6 +18,7 @@ internal static class LoadThread
         {
             try
             {
+                StandBack();
                 loaded.SetResult(load());
             }
 #pragma warning disable CA1031 // Handed to whoever waits.
@@ -28,4 +34,21 @@ internal static class LoadThread
         }.Start();
         return loaded.Task;
     }
+
+    // .NET's own priorities have no effect on Linux, where a thread's niceness is its own. Refused: no worse than before.
+    private static void StandBack()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetPriority(0, 0, Niceness);
+        }
+        else
+        {
+            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
+        }
+    }
+
+    /// <summary>setpriority(2) with PRIO_PROCESS, 0 for the calling thread.</summary>
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int priority);
 }

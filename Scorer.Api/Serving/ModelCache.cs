@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Analytics.Registry.Models;
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 
 namespace Analytics.Scorer.Api.Serving;
 
@@ -34,18 +35,22 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
     }
 
     /// <summary>
-    /// The file's content, or null when the folder does not have it as the manifest describes it; what it has instead is removed.
-    /// The bytes returned are the bytes that were hashed: a file may have been damaged since it was fetched.
+    /// Reads the file into <paramref name="content"/>, which has its size; false when the folder does not have it as the manifest
+    /// describes it, and what it has instead is removed. The bytes given are the bytes that were hashed: a file may have been
+    /// damaged since it was fetched.
     /// </summary>
-    public byte[]? TryRead(ModelFile file)
+    public bool TryRead(ModelFile file, Span<byte> content)
     {
         var path = BlobPath(file);
         try
         {
-            if (new FileInfo(path).Length == file.Size && File.ReadAllBytes(path) is { } bytes
-                && Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256)
+            using (var handle = File.OpenHandle(path))
             {
-                return bytes;
+                if (RandomAccess.GetLength(handle) == file.Size && ReadWhole(handle, content)
+                    && Convert.ToHexStringLower(SHA256.HashData(content)) == file.Sha256)
+                {
+                    return true;
+                }
             }
 
             File.Delete(path);
@@ -55,7 +60,7 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
             // Another process that shares the folder has removed it.
         }
 
-        return null;
+        return false;
     }
 
     /// <summary>Keeps the version as the model's last good one.</summary>
@@ -115,6 +120,22 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
                 file.Delete();
             }
         }
+    }
+
+    private static bool ReadWhole(SafeFileHandle handle, Span<byte> content)
+    {
+        for (var done = 0; done < content.Length;)
+        {
+            var read = RandomAccess.Read(handle, content[done..], done);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            done += read;
+        }
+
+        return true;
     }
 
     private string BlobPath(ModelFile file) => Path.Combine(_blobs, file.Sha256);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
@@ -54,28 +55,54 @@ internal sealed class ServableLoader(
     /// <summary>Loads what was fetched; null when the cache does not have it as it was, and it must be fetched again.</summary>
     public Servable? Load(Manifest manifest, CancellationToken cancellationToken)
     {
-        var goldenFile = manifest.File(FileRole.Golden);
-        var goldenContent = goldenFile is null ? null : cache.TryRead(goldenFile);
-        if (cache.TryRead(manifest.File(FileRole.Model)!) is not { } graph || (goldenFile is not null && goldenContent is null))
+        GoldenRows? golden = null;
+        if (manifest.File(FileRole.Golden) is { } goldenFile)
         {
-            return null;
-        }
-
-        var golden = goldenContent is null ? null : Parse(goldenContent);
-        var scorer = OnnxScorer.Load(graph, manifest.Signature);
-        try
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Verify(manifest, scorer, golden);
-            if (CompiledForestScorer.TryCompile(graph, manifest.Signature, golden, out var reason) is not { } compiled)
+            var content = new byte[goldenFile.Size];
+            if (!cache.TryRead(goldenFile, content))
             {
-                ServingLog.NotCompiled(logger, manifest.Model, manifest.Version, reason);
-                return new Servable(manifest, scorer);
+                return null;
             }
 
+            golden = Parse(content);
+        }
+
+        // Rented: a new large array for each load would bring on full collections under requests.
+        var file = manifest.File(FileRole.Model)!;
+        var rented = ArrayPool<byte>.Shared.Rent((int)file.Size);
+        try
+        {
+            var graph = rented.AsSpan(0, (int)file.Size);
+            return cache.TryRead(file, graph) ? new Servable(manifest, MakeScorer(manifest, graph, golden, cancellationToken)) : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    // A forest is compiled without a session: that would take longer than all the rest, and the golden rows prove the answers.
+    // Whatever is wrong with a graph, ONNX Runtime has the last word.
+    private IScorer MakeScorer(Manifest manifest, ReadOnlySpan<byte> graph, GoldenRows? golden, CancellationToken cancellationToken)
+    {
+        if (CompiledForestScorer.TryCompile(graph, manifest.Signature, golden, out var reason) is { } compiled)
+        {
             WarmUp(manifest, compiled, golden);
-            scorer.Dispose();
-            return new Servable(manifest, compiled);
+            return compiled;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var scorer = OnnxScorer.Load(graph.ToArray(), manifest.Signature);
+        try
+        {
+            if (golden?.Verify(manifest.Signature, scorer) is { } fault)
+            {
+                throw new InvalidDataException(fault);
+            }
+
+            WarmUp(manifest, scorer, golden);
+            ServingLog.NotCompiled(logger, manifest.Model, manifest.Version, reason);
+            return scorer;
         }
         catch
         {
@@ -95,16 +122,6 @@ internal sealed class ServableLoader(
         {
             throw new InvalidDataException($"The golden file is not valid: {e.Message}", e);
         }
-    }
-
-    private static void Verify(Manifest manifest, OnnxScorer scorer, GoldenRows? golden)
-    {
-        if (golden?.Verify(manifest.Signature, scorer) is { } fault)
-        {
-            throw new InvalidDataException(fault);
-        }
-
-        WarmUp(manifest, scorer, golden);
     }
 
     private static void WarmUp(Manifest manifest, IScorer scorer, GoldenRows? golden)

@@ -6,7 +6,6 @@ using Analytics.Trainer.Worker.Data;
 using Analytics.Trainer.Worker.Training.Features;
 using Analytics.Trainer.Worker.Training.Forest;
 using Analytics.Trainer.Worker.Training.Onnx;
-using Onnx;
 
 namespace Analytics.EndToEnd.Tests;
 
@@ -99,7 +98,7 @@ internal sealed record GrownForest(
     // By the signature's column; a column that no tree tests has none.
     private Dictionary<int, List<float>> Thresholds()
     {
-        var graph = ForestGraph.Read(ModelProto.Parser.ParseFrom(Model), Signature);
+        var graph = ForestGraph.Read(Model, Signature);
         return Enumerable.Range(0, graph.Ensemble.Feature.Length)
             .Where(n => graph.Ensemble.Feature[n] >= 0)
             .GroupBy(n => graph.Features[graph.Ensemble.Feature[n]].Column, n => graph.Ensemble.Threshold[n])

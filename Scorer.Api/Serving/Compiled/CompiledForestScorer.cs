@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
-using Onnx;
 
 namespace Analytics.Scorer.Api.Serving.Compiled;
 
@@ -34,7 +33,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     /// </summary>
     public static CompiledForestScorer Compile(ReadOnlySpan<byte> model, Signature signature)
     {
-        var graph = ForestGraph.Read(ModelProto.Parser.ParseFrom(model), signature);
+        var graph = ForestGraph.Read(model, signature);
         var width = signature.Output.Kind == OutputKind.Classes ? signature.Output.Classes!.Count : 1;
         var pair = graph.Ensemble.Transform is ForestTransform.Complement or ForestTransform.LogisticPair;
         return graph.Ensemble.Outputs == (pair ? width - 1 : width)

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
-using Onnx;
 
 namespace Analytics.Scorer.Api.Serving.Compiled;
 
@@ -14,13 +13,17 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 /// <param name="Features">Where each feature of the trees comes from.</param>
 internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFeature> Features)
 {
-    public static ForestGraph Read(ModelProto model, Signature signature)
+    /// <summary>Joins of joins that are followed: a graph from elsewhere may have a circle.</summary>
+    private const int MaxJoins = 64;
+
+    public static ForestGraph Read(ReadOnlySpan<byte> model, Signature signature)
     {
-        var producers = model.Graph.Node
+        var graph = OnnxGraph.Read(model);
+        var producers = graph.Nodes
             .SelectMany(n => n.Output.Select(o => (Output: o, Node: n)))
             .ToDictionary(p => p.Output, p => p.Node, StringComparer.Ordinal);
         var output = signature.Output.Kind == OutputKind.Classes ? OnnxScorer.ProbabilitiesOutput : OnnxScorer.ValueOutput;
-        var (ensembleNode, divisor) = FindEnsemble(model.Graph, producers, output);
+        var (ensembleNode, divisor) = FindEnsemble(graph, producers, output);
         var ensemble = TreeEnsembleReader.Read(ensembleNode) with { Divisor = divisor };
         var features = ReadFeatures(ensembleNode.Input[0], producers, signature);
         return ensemble.MaxFeature < features.Count
@@ -28,15 +31,16 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             : throw new NotSupportedException($"the trees test feature {ensemble.MaxFeature}; the graph gives {features.Count}");
     }
 
-    private static (NodeProto Node, float Divisor) FindEnsemble(GraphProto graph, Dictionary<string, NodeProto> producers, string output)
+    private static (OnnxNode Node, float Divisor) FindEnsemble(OnnxGraph graph, Dictionary<string, OnnxNode> producers, string output)
     {
         // A graph from elsewhere may name its outputs otherwise: then the scores of its only ensemble must leave it.
-        var ensembles = graph.Node.Where(TreeEnsembleReader.IsEnsemble).ToList();
-        var name = graph.Output.Any(o => o.Name == output) || ensembles.Count != 1
+        var ensembles = graph.Nodes.Where(TreeEnsembleReader.IsEnsemble).ToList();
+        var name = graph.Outputs.Contains(output) || ensembles.Count != 1
             ? output
-            : graph.Output.Select(o => o.Name).FirstOrDefault(o => o == ensembles[0].Output[^1]);
+            : graph.Outputs.FirstOrDefault(o => o == ensembles[0].Output[^1]);
         var divisor = 1f;
-        while (name is not null && producers.TryGetValue(name, out var node))
+        // Bounded: a graph from elsewhere may have a circle.
+        for (var steps = 0; steps <= graph.Nodes.Count && name is not null && producers.TryGetValue(name, out var node); steps++)
         {
             if (TreeEnsembleReader.IsEnsemble(node))
             {
@@ -48,7 +52,7 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             divisor *= node.OpType switch
             {
                 "Identity" => 1,
-                "Div" when Scalar(graph, node.Input[1]) is { } constant => constant,
+                "Div" when graph.Scalars.TryGetValue(node.Input[1], out var constant) => constant,
                 var other => throw new NotSupportedException($"a {other} behind the trees"),
             };
             name = node.Input[0];
@@ -57,10 +61,8 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
         throw new NotSupportedException($"no tree ensemble gives '{output}'");
     }
 
-    private static float? Scalar(GraphProto graph, string name) =>
-        graph.Initializer.FirstOrDefault(i => i.Name == name) is { Dims.Count: 0, FloatData: [var value] } ? value : null;
-
-    private static List<ForestFeature> ReadFeatures(string name, Dictionary<string, NodeProto> producers, Signature signature)
+    private static List<ForestFeature> ReadFeatures(
+        string name, Dictionary<string, OnnxNode> producers, Signature signature, int joins = 0)
     {
         if (!producers.TryGetValue(name, out var node))
         {
@@ -75,14 +77,15 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
         return node.OpType switch
         {
             // The trainer joins the numbers first and the encoded texts to them.
-            "Concat" => [.. node.Input.SelectMany(i => IsConcat(i) ? ReadFeatures(i, producers, signature) : [ReadColumn(i, producers, signature)])],
+            "Concat" when joins == MaxJoins => throw new NotSupportedException($"more than {MaxJoins} joins in a row"),
+            "Concat" => [.. node.Input.SelectMany(i => IsConcat(i) ? ReadFeatures(i, producers, signature, joins + 1) : [ReadColumn(i, producers, signature)])],
             _ => [ReadColumn(name, producers, signature)],
         };
 
         bool IsConcat(string input) => producers.TryGetValue(input, out var producer) && producer.OpType == "Concat";
     }
 
-    private static ForestFeature ReadColumn(string name, Dictionary<string, NodeProto> producers, Signature signature)
+    private static ForestFeature ReadColumn(string name, Dictionary<string, OnnxNode> producers, Signature signature)
     {
         if (!producers.TryGetValue(name, out var node))
         {
@@ -98,13 +101,13 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             throw new NotSupportedException($"a {node.OpType} in front of the trees");
         }
 
-        var attributes = node.Attribute.ToDictionary(a => a.Name, StringComparer.Ordinal);
+        var attributes = node.Attributes;
         if (!attributes.TryGetValue("keys_strings", out var keys) || !attributes.TryGetValue("values_floats", out var values))
         {
             throw new NotSupportedException("a LabelEncoder that does not turn text into floats");
         }
 
-        var codes = keys.Strings.Select((k, i) => (Key: k.ToStringUtf8(), Code: values.Floats[i]))
+        var codes = keys.Strings.Select((k, i) => (Key: k, Code: values.Floats[i]))
             .ToFrozenDictionary(p => p.Key, p => p.Code, StringComparer.Ordinal);
         var unseen = attributes.TryGetValue("default_float", out var other) ? other.F : -0f;
         return new ForestFeature(text, codes, codes.GetValueOrDefault("", unseen), unseen);

@@ -15,15 +15,17 @@ internal sealed class ForestLayout
     /// <summary>The places of those levels.</summary>
     public const int TopNodes = (1 << TopLevels) - 1;
 
-    private readonly List<int> _source = [];
-    private readonly List<int> _left = [];
-    private readonly List<int> _votes = [];
-    private readonly List<float> _vectors = [];
+    private readonly List<int> _source;
+    private readonly List<int> _left;
+    private readonly List<int> _votes;
+    private readonly VoteVectors _vectors;
 
     public ForestLayout(TreeEnsemble ensemble, int width, int maxTreeNodes)
     {
         Roots = new int[ensemble.Roots.Length];
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        var count = ensemble.Feature.Length;
+        (_source, _left, _votes) = (new(count), new(count), new(count));
+        _vectors = new VoteVectors(width);
         for (var t = 0; t < Roots.Length; t++)
         {
             Roots[t] = _source.Count;
@@ -54,7 +56,7 @@ internal sealed class ForestLayout
 
         foreach (var node in _source)
         {
-            _votes.Add(ensemble.Feature[node] < 0 ? VectorOf(ensemble.Votes[node] ?? [], width, known) : 0);
+            _votes.Add(ensemble.Feature[node] < 0 ? _vectors.PlaceOf(ensemble.VotesOf(node)) : 0);
         }
     }
 
@@ -71,24 +73,5 @@ internal sealed class ForestLayout
     /// <summary>For a leaf where its vector starts in <see cref="Vectors"/>.</summary>
     public ReadOnlySpan<int> Votes => CollectionsMarshal.AsSpan(_votes);
 
-    public ReadOnlySpan<float> Vectors => CollectionsMarshal.AsSpan(_vectors);
-
-    private int VectorOf((int Output, float Weight)[] votes, int width, Dictionary<string, int> known)
-    {
-        var vector = new float[width];
-        foreach (var (output, weight) in votes)
-        {
-            vector[output] += weight;
-        }
-
-        var key = Convert.ToHexString(MemoryMarshal.AsBytes<float>(vector));
-        if (!known.TryGetValue(key, out var place))
-        {
-            place = _vectors.Count;
-            known.Add(key, place);
-            _vectors.AddRange(vector);
-        }
-
-        return place;
-    }
+    public ReadOnlySpan<float> Vectors => _vectors.All;
 }

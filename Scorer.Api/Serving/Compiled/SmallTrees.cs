@@ -46,7 +46,9 @@ internal sealed unsafe class SmallTrees
     /// <summary>Null when the trees are too large or too many.</summary>
     public static SmallTrees? TryBuild(TreeEnsemble ensemble, ForestLayout layout)
     {
-        if (ensemble.Roots.Length > MaxTrees || ensemble.Threshold.Any(float.IsNaN))
+        // A tree of n leaves has 2n - 1 nodes.
+        if (ensemble.Roots.Length > MaxTrees || layout.Count > ensemble.Roots.Length * ((2 * MaxLeaves) - 1)
+            || ensemble.Threshold.Any(float.IsNaN))
         {
             return null;
         }

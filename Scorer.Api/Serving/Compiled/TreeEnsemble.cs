@@ -21,8 +21,11 @@ internal sealed record TreeEnsemble
     /// <summary>Whether NaN goes left.</summary>
     public required bool[] MissingLeft { get; init; }
 
-    /// <summary>For each leaf what it adds to which output; null for other nodes.</summary>
-    public required (int Output, float Weight)[]?[] Votes { get; init; }
+    /// <summary>What leaves add to which output, leaf by leaf.</summary>
+    public required Vote[] Votes { get; init; }
+
+    /// <summary>Where a node's votes start in <see cref="Votes"/>; they end where the next node's start.</summary>
+    public required int[] VoteStart { get; init; }
 
     /// <summary>The number of sums: classes, or 1 for a number or for two classes that share one sum.</summary>
     public required int Outputs { get; init; }
@@ -36,8 +39,15 @@ internal sealed record TreeEnsemble
     /// <summary>What the transformed sums are divided by.</summary>
     public float Divisor { get; init; } = 1;
 
+    public ReadOnlySpan<Vote> VotesOf(int node) => Votes.AsSpan(VoteStart[node]..VoteStart[node + 1]);
+
     public int MaxFeature => Feature.Length == 0 ? -1 : Feature.Max();
 }
+
+/// <summary>What a leaf adds.</summary>
+/// <param name="Output">To which output.</param>
+/// <param name="Weight">How much.</param>
+internal readonly record struct Vote(int Output, float Weight);
 
 /// <summary>How sums become the answer.</summary>
 internal enum ForestTransform

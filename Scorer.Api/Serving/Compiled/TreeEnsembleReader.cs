@@ -1,5 +1,3 @@
-using Onnx;
-
 namespace Analytics.Scorer.Api.Serving.Compiled;
 
 /// <summary>
@@ -7,54 +5,49 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 /// described in ONNX's Operators-ml.md). Throws <see cref="NotSupportedException"/> with the reason for what it does not read;
 /// ONNX Runtime serves those graphs.
 /// </summary>
-internal static class TreeEnsembleReader
+internal sealed class TreeEnsembleReader
 {
-    public static bool IsEnsemble(NodeProto node) =>
+    private readonly OnnxNode _node;
+    private readonly NodeIndex _index;
+    private readonly int[] _trees;
+    private readonly string[] _modes;
+
+    private TreeEnsembleReader(OnnxNode node)
+    {
+        _node = node;
+        _trees = Ints("nodes_treeids");
+        _modes = node.Attributes["nodes_modes"].Strings;
+        _index = new NodeIndex(_trees, Ints("nodes_nodeids"));
+    }
+
+    public static bool IsEnsemble(OnnxNode node) =>
         node.Domain == "ai.onnx.ml" && node.OpType is "TreeEnsembleClassifier" or "TreeEnsembleRegressor";
 
-    public static TreeEnsemble Read(NodeProto node)
+    public static TreeEnsemble Read(OnnxNode node) =>
+        node.Attributes.Keys.FirstOrDefault(k => k.EndsWith("_as_tensor", StringComparison.Ordinal)) is { } wide
+            ? throw new NotSupportedException($"attribute '{wide}' (double precision)")
+            : new TreeEnsembleReader(node).Read();
+
+    private TreeEnsemble Read()
     {
-        var attributes = node.Attribute.ToDictionary(a => a.Name, StringComparer.Ordinal);
-        if (attributes.Keys.FirstOrDefault(k => k.EndsWith("_as_tensor", StringComparison.Ordinal)) is { } wide)
-        {
-            throw new NotSupportedException($"attribute '{wide}' (double precision)");
-        }
-
-        var classifier = node.OpType == "TreeEnsembleClassifier";
+        var classifier = _node.OpType == "TreeEnsembleClassifier";
         var prefix = classifier ? "class" : "target";
-        var (index, roots) = IndexNodes(Ints("nodes_treeids"), Ints("nodes_nodeids"), Ints("nodes_truenodeids"), Ints("nodes_falsenodeids"), Modes());
-        var tree = ReadNodes(index, roots);
-        var votes = new List<(int, float)>?[tree.Feature.Length];
         var ids = Ints($"{prefix}_ids");
-        var weights = Floats($"{prefix}_weights");
-        for (var i = 0; i < ids.Count; i++)
-        {
-            var leaf = index[(Ints($"{prefix}_treeids")[i], Ints($"{prefix}_nodeids")[i])];
-            (votes[leaf] ??= []).Add(((int)ids[i], weights[i]));
-        }
-
         var outputs = classifier
-            ? Math.Max(Strings("classlabels_strings"), Ints("classlabels_int64s").Count)
-            : (int)(attributes.TryGetValue("n_targets", out var targets) ? targets.I : 1);
+            ? Math.Max(Find("classlabels_strings")?.Strings.Length ?? 0, Ints("classlabels_int64s").Length)
+            : (int)(Find("n_targets")?.I ?? 1);
         var transform = Transform();
-        var baseValues = Floats("base_values").ToArray();
+        var baseValues = Floats("base_values");
         // Two classes whose leaves all vote for the same one share a sum, as in gradient boosting.
-        if (classifier && outputs == 2 && ids.Distinct().Count() == 1)
+        if (classifier && outputs == 2 && ids.Length > 0 && !ids.AsSpan().ContainsAnyExcept(ids[0]))
         {
             outputs = 1;
-            foreach (var list in votes)
-            {
-                for (var v = 0; v < (list?.Count ?? 0); v++)
-                {
-                    list![v] = (0, list[v].Item2);
-                }
-            }
-
+            ids.AsSpan().Clear();
             baseValues = baseValues.Length == 0 ? [] : [baseValues[^1]];
             transform = transform switch
             {
                 ForestTransform.Logistic => ForestTransform.LogisticPair,
-                ForestTransform.None when weights.All(w => w >= 0) => ForestTransform.Complement,
+                ForestTransform.None when Floats($"{prefix}_weights").All(w => w >= 0) => ForestTransform.Complement,
                 _ => throw new NotSupportedException($"two classes with one sum and {transform}"),
             };
         }
@@ -63,98 +56,109 @@ internal static class TreeEnsembleReader
             throw new NotSupportedException($"{baseValues.Length} base values for {outputs} outputs");
         }
 
-        return tree with
+        var (votes, voteStart) = ReadVotes(prefix, ids);
+        return ReadNodes() with
         {
-            Votes = [.. votes.Select(v => v?.ToArray())],
+            Votes = votes,
+            VoteStart = voteStart,
             Outputs = outputs,
             BaseValues = baseValues,
             Transform = transform,
         };
-
-        IList<long> Ints(string name) => attributes.TryGetValue(name, out var a) ? a.Ints : [];
-        IList<float> Floats(string name) => attributes.TryGetValue(name, out var a) ? a.Floats : [];
-        int Strings(string name) => attributes.TryGetValue(name, out var a) ? a.Strings.Count : 0;
-        string[] Modes() => [.. attributes["nodes_modes"].Strings.Select(s => s.ToStringUtf8())];
-        ForestTransform Transform() => (attributes.TryGetValue("post_transform", out var a) ? a.S.ToStringUtf8() : "NONE") switch
-        {
-            "NONE" => ForestTransform.None,
-            "LOGISTIC" => ForestTransform.Logistic,
-            "SOFTMAX" => ForestTransform.Softmax,
-            var other => throw new NotSupportedException($"post_transform {other}"),
-        };
-
-        TreeEnsemble ReadNodes(Dictionary<(long, long), int> nodes, int[] treeRoots)
-        {
-            var modes = Modes();
-            var features = Ints("nodes_featureids");
-            var values = Floats("nodes_values");
-            var treeIds = Ints("nodes_treeids");
-            var whenTrue = Ints("nodes_truenodeids");
-            var whenFalse = Ints("nodes_falsenodeids");
-            var missing = Ints("nodes_missing_value_tracks_true");
-            var count = modes.Length;
-            var result = new TreeEnsemble
-            {
-                Roots = treeRoots,
-                Feature = new int[count],
-                Threshold = new float[count],
-                Left = new int[count],
-                Right = new int[count],
-                MissingLeft = new bool[count],
-                Votes = [],
-                Outputs = 0,
-                BaseValues = [],
-                Transform = ForestTransform.None,
-            };
-            for (var i = 0; i < count; i++)
-            {
-                if (modes[i] == "LEAF")
-                {
-                    result.Feature[i] = -1;
-                    continue;
-                }
-
-                // x < t is x <= the float before t; the other two are these with the children exchanged.
-                var (threshold, swap) = modes[i] switch
-                {
-                    "BRANCH_LEQ" => (values[i], false),
-                    "BRANCH_LT" => (MathF.BitDecrement(values[i]), false),
-                    "BRANCH_GT" => (values[i], true),
-                    "BRANCH_GTE" => (MathF.BitDecrement(values[i]), true),
-                    var other => throw new NotSupportedException($"node mode {other}"),
-                };
-                var (first, second) = (nodes[(treeIds[i], whenTrue[i])], nodes[(treeIds[i], whenFalse[i])]);
-                var missingTrue = missing.Count > 0 && missing[i] != 0;
-                result.Feature[i] = (int)features[i];
-                result.Threshold[i] = threshold;
-                result.Left[i] = swap ? second : first;
-                result.Right[i] = swap ? first : second;
-                result.MissingLeft[i] = missingTrue != swap;
-            }
-
-            return result;
-        }
     }
 
-    private static (Dictionary<(long, long), int> Index, int[] Roots) IndexNodes(
-        IList<long> trees, IList<long> ids, IList<long> whenTrue, IList<long> whenFalse, string[] modes)
+    private TreeEnsemble ReadNodes()
     {
-        var index = new Dictionary<(long, long), int>(ids.Count);
-        for (var i = 0; i < ids.Count; i++)
+        var features = Ints("nodes_featureids");
+        var values = Floats("nodes_values");
+        var whenTrue = Ints("nodes_truenodeids");
+        var whenFalse = Ints("nodes_falsenodeids");
+        var missing = Ints("nodes_missing_value_tracks_true");
+        var count = _modes.Length;
+        var (left, right, feature, threshold) = (new int[count], new int[count], new int[count], new float[count]);
+        var missingLeft = new bool[count];
+        var child = new bool[count];
+        for (var i = 0; i < count; i++)
         {
-            index.Add((trees[i], ids[i]), i);
-        }
-
-        var child = new bool[ids.Count];
-        for (var i = 0; i < ids.Count; i++)
-        {
-            if (modes[i] != "LEAF")
+            if (_modes[i] == "LEAF")
             {
-                child[index[(trees[i], whenTrue[i])]] = true;
-                child[index[(trees[i], whenFalse[i])]] = true;
+                feature[i] = -1;
+                continue;
             }
+
+            // x < t is x <= the float before t; the other two are these with the children exchanged.
+            (threshold[i], var swap) = _modes[i] switch
+            {
+                "BRANCH_LEQ" => (values[i], false),
+                "BRANCH_LT" => (MathF.BitDecrement(values[i]), false),
+                "BRANCH_GT" => (values[i], true),
+                "BRANCH_GTE" => (MathF.BitDecrement(values[i]), true),
+                var other => throw new NotSupportedException($"node mode {other}"),
+            };
+            var (first, second) = (_index[_trees[i], whenTrue[i]], _index[_trees[i], whenFalse[i]]);
+            feature[i] = features[i];
+            (left[i], right[i]) = swap ? (second, first) : (first, second);
+            missingLeft[i] = (missing.Length > 0 && missing[i] != 0) != swap;
+            (child[first], child[second]) = (true, true);
         }
 
-        return (index, [.. Enumerable.Range(0, ids.Count).Where(i => !child[i])]);
+        return new TreeEnsemble
+        {
+            Roots = [.. Enumerable.Range(0, count).Where(i => !child[i])],
+            Feature = feature,
+            Threshold = threshold,
+            Left = left,
+            Right = right,
+            MissingLeft = missingLeft,
+            Votes = [],
+            VoteStart = [],
+            Outputs = 0,
+            BaseValues = [],
+            Transform = ForestTransform.None,
+        };
     }
+
+    // By leaf; the votes of one leaf in the order of the attributes.
+    private (Vote[] Votes, int[] Start) ReadVotes(string prefix, int[] ids)
+    {
+        var weights = Floats($"{prefix}_weights");
+        var trees = Ints($"{prefix}_treeids");
+        var nodes = Ints($"{prefix}_nodeids");
+        var start = new int[_modes.Length + 1];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            start[_index[trees[i], nodes[i]] + 1]++;
+        }
+
+        for (var i = 0; i < _modes.Length; i++)
+        {
+            start[i + 1] += start[i];
+        }
+
+        var votes = new Vote[ids.Length];
+        for (var i = ids.Length - 1; i >= 0; i--)
+        {
+            // Filled from each leaf's end: what is left of the count below the end is where the next one goes.
+            votes[--start[_index[trees[i], nodes[i]] + 1]] = new Vote(ids[i], weights[i]);
+        }
+
+        // Every end has become its leaf's start.
+        Array.Copy(start, 1, start, 0, _modes.Length);
+        start[_modes.Length] = votes.Length;
+        return (votes, start);
+    }
+
+    private OnnxAttribute? Find(string name) => _node.Attributes.GetValueOrDefault(name);
+
+    private int[] Ints(string name) => Find(name)?.Ints ?? [];
+
+    private float[] Floats(string name) => Find(name)?.Floats ?? [];
+
+    private ForestTransform Transform() => (Find("post_transform")?.S ?? "NONE") switch
+    {
+        "NONE" => ForestTransform.None,
+        "LOGISTIC" => ForestTransform.Logistic,
+        "SOFTMAX" => ForestTransform.Softmax,
+        var other => throw new NotSupportedException($"post_transform {other}"),
+    };
 }

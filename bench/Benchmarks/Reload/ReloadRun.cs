@@ -10,6 +10,9 @@ internal sealed class ReloadRun(
 {
     /// <summary>Half a second before and after a version's first answer: loading, the swap, and what it leaves to clean up.</summary>
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Left out at the start of the steady load: connections are made, and what full load left is cleaned up.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LastVersion = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +35,7 @@ internal sealed class ReloadRun(
         var watching = WatchMemoryAsync(stop.Token);
         try
         {
-            await Task.Delay(steady, cancellationToken);
+            await Task.Delay(Settling + steady, cancellationToken);
             await PublishAsync(time, cancellationToken);
             await Task.Delay(LastVersion, cancellationToken);
         }
@@ -63,9 +66,11 @@ internal sealed class ReloadRun(
     {
         var published = Published.ToList();
         var started = Stopwatch.GetTimestamp();
+        var random = new Random(1);
         for (var i = 0; i < published.Count; i++)
         {
-            var due = time * i / published.Count - Stopwatch.GetElapsedTime(started);
+            // At any moment of the poll's interval, not always at the same.
+            var due = (time * (i + random.NextDouble()) / published.Count) - Stopwatch.GetElapsedTime(started);
             await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero, cancellationToken);
             await publisher.PublishAsync(published[i], cancellationToken);
         }
@@ -138,7 +143,7 @@ internal sealed class ReloadRun(
         {
             if (answer.Due < publishing)
             {
-                return 0;
+                return answer.Due < Settling.TotalMicroseconds ? -1 : 0;
             }
 
             var next = Array.BinarySearch(firstAnswers, answer.Due);

@@ -1,5 +1,6 @@
 using System.Net;
 using Analytics.Registry.Models;
+using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -73,18 +74,95 @@ public sealed class ColdStartTests(PostgresServer postgres) : IDisposable
         await scorer.WaitForAsync("iris", 3);
     }
 
-    [Fact]
-    public async Task Start_CachedBlobDamaged_FetchesItAgain()
+    [Theory]
+    [InlineData("zeros")]
+    [InlineData("truncated")]
+    [InlineData("one bit")]
+    [InlineData("empty")]
+    public async Task Start_CachedBlobDamaged_FetchesItAgain(string damage)
     {
         var manifest = await _store.PublishAsync("iris", 1);
         await ServeOnceAsync(1);
         var cached = Path.Combine(Cache, "blobs", manifest.File(FileRole.Model)!.Sha256);
         var good = await File.ReadAllBytesAsync(cached, TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(cached, new byte[good.Length], TestContext.Current.CancellationToken);
+        var flipped = good.ToArray();
+        flipped[good.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(
+            cached,
+            damage switch
+            {
+                "zeros" => new byte[good.Length],
+                "truncated" => good[..(good.Length / 2)],
+                "one bit" => flipped,
+                _ => [],
+            },
+            TestContext.Current.CancellationToken);
 
         await ServeOnceAsync(1);
 
         Assert.Equal(good, await File.ReadAllBytesAsync(cached, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("{\"store\":")]
+    [InlineData("{\"store\":null,\"manifest\":null}")]
+    [InlineData("{\"store\":\"STORE\",\"manifest\":null}")]
+    [InlineData("{\"store\":\"STORE\",\"manifest\":{\"model\":\"iris\",\"version\":1,\"files\":[null],\"signature\":null}}")]
+    public async Task Start_LastGoodVersionDamaged_StartsFromTheStore(string content)
+    {
+        await _store.PublishAsync("iris", 1);
+        Directory.CreateDirectory(Path.Combine(Cache, "champions"));
+        await File.WriteAllTextAsync(
+            Path.Combine(Cache, "champions", "iris.json"),
+            content.Replace("STORE", _store.Registry.Store.Location, StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+
+        await using var scorer = await ScorerServer.StartAsync(postgres, _store, Cache);
+
+        await scorer.WaitForAsync("iris", 1);
+    }
+
+    [Fact]
+    public async Task Start_CacheFolderIsAFile_SaysWhyAndGoesOn()
+    {
+        await _store.PublishAsync("iris", 1);
+        await File.WriteAllTextAsync(Cache, "in the way", TestContext.Current.CancellationToken);
+
+        await using var scorer = await ScorerServer.StartAsync(postgres, _store, Cache);
+
+        var failed = await scorer.WaitForStateAsync("iris", 1, VersionState.Failed);
+        Assert.Contains(Cache, failed!.Problem, StringComparison.Ordinal);
+        File.Delete(Cache);
+        await scorer.WaitForAsync("iris", 1);
+    }
+
+    [Fact]
+    public async Task Cache_OnlyVersionsThatFail_StaysWithinItsBound()
+    {
+        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new() { ["Scorer:MaxCacheBytes"] = "0" });
+        var first = (await _store.Registry.FindManifestAsync("iris", 1, TestContext.Current.CancellationToken))!;
+        for (var version = 2; version <= 3; version++)
+        {
+            await _store.CommitAsync("iris", version, golden: new TestModel(TestModel.Iris, 9).Golden());
+            await _store.PromoteAsync("iris", version);
+            await scorer.WaitForStateAsync("iris", version, VersionState.Failed);
+            // As if they had been there for long, and a transfer had been killed in between.
+            var abandoned = Path.Combine(Cache, "blobs", $"{version}.part");
+            await File.WriteAllTextAsync(abandoned, "half", TestContext.Current.CancellationToken);
+            foreach (var file in Directory.GetFiles(Path.Combine(Cache, "blobs")))
+            {
+                File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+            }
+        }
+
+        await _store.PromoteAsync("iris", 2);
+        await scorer.WaitForStateAsync("iris", 2, VersionState.Failed);
+
+        await Eventually.TrueAsync(
+            () => Directory.GetFiles(Path.Combine(Cache, "blobs")).Select(Path.GetFileName).Except(first.Files.Select(f => f.Sha256)).Count() <= 2,
+            "only the last attempt's blobs are there beside those of version 1");
     }
 
     [Fact]

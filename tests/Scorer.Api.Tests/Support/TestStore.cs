@@ -2,6 +2,7 @@ using System.Text.Json;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Registry.Store;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -12,17 +13,25 @@ internal sealed class TestStore : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly IHost _host;
+    private readonly IHost _scorerHost;
 
     public TestStore()
     {
         Root = _folder.Combine("store");
         Directory.CreateDirectory(Root);
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["Store:Url"] = Url;
-        builder.AddModelRegistry();
-        _host = builder.Build();
+        _host = _scorerHost = Open(new() { ["Store:Url"] = Url });
         Registry = _host.Services.GetRequiredService<ModelRegistry>();
         ForScorer = new OutageStore(Registry.Store);
+    }
+
+    /// <summary>Another store than a directory, and the scorer's way to it.</summary>
+    public TestStore(Dictionary<string, string?> settings, Dictionary<string, string?> forScorer)
+    {
+        Root = _folder.Combine("none");
+        _host = Open(settings);
+        _scorerHost = Open(forScorer);
+        Registry = _host.Services.GetRequiredService<ModelRegistry>();
+        ForScorer = new OutageStore(_scorerHost.Services.GetRequiredService<ModelRegistry>().Store);
     }
 
     public string Root { get; }
@@ -92,8 +101,17 @@ internal sealed class TestStore : IDisposable
 
     public void Dispose()
     {
+        _scorerHost.Dispose();
         _host.Dispose();
         _folder.Dispose();
+    }
+
+    private static IHost Open(Dictionary<string, string?> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddModelRegistry();
+        return builder.Build();
     }
 
     private async Task<ModelFile> PutAsync(string model, string role, byte[] content)

@@ -1,0 +1,62 @@
+namespace Analytics.Scorer.Api.Serving.Compiled;
+
+/// <summary>
+/// Where a tree's node stands in an ensemble's arrays. Every known converter writes a tree's nodes together and counts them from
+/// 0, and then a node's place is its tree's first place and its number; others cost a dictionary.
+/// </summary>
+internal sealed class NodeIndex
+{
+    private readonly Dictionary<int, (int First, int Count)> _trees = [];
+    private readonly Dictionary<(int Tree, int Node), int>? _places;
+    private int _lastTree;
+    private (int First, int Count) _last;
+
+    /// <summary>Throws <see cref="ArgumentException"/> when two nodes have one number.</summary>
+    public NodeIndex(int[] trees, int[] nodes)
+    {
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var (first, count) = _trees.GetValueOrDefault(trees[i], (i, 0));
+            if (count != nodes[i] || first + count != i)
+            {
+                _places = Index(trees, nodes);
+                return;
+            }
+
+            _trees[trees[i]] = (first, count + 1);
+        }
+    }
+
+    /// <summary>The place of a tree's node. Throws <see cref="KeyNotFoundException"/> when there is none.</summary>
+    public int this[int tree, int node]
+    {
+        get
+        {
+            if (_places is not null)
+            {
+                return _places[(tree, node)];
+            }
+
+            // Asked tree by tree.
+            if (_last.Count == 0 || _lastTree != tree)
+            {
+                (_lastTree, _last) = (tree, _trees[tree]);
+            }
+
+            return (uint)node < (uint)_last.Count
+                ? _last.First + node
+                : throw new KeyNotFoundException($"tree {tree} has no node {node}");
+        }
+    }
+
+    private static Dictionary<(int, int), int> Index(int[] trees, int[] nodes)
+    {
+        var places = new Dictionary<(int, int), int>(nodes.Length);
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            places.Add((trees[i], nodes[i]), i);
+        }
+
+        return places;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Text;
+
+namespace Analytics.Scorer.Api.Serving.Compiled;
+
+/// <summary>A node of an <see cref="OnnxGraph"/>.</summary>
+internal sealed class OnnxNode
+{
+    public string OpType { get; private set; } = "";
+
+    public string Domain { get; private set; } = "";
+
+    public List<string> Input { get; } = [];
+
+    public List<string> Output { get; } = [];
+
+    public Dictionary<string, OnnxAttribute> Attributes { get; } = new(StringComparer.Ordinal);
+
+    public static OnnxNode Read(ReadOnlySpan<byte> message)
+    {
+        var node = new OnnxNode();
+        for (var reader = new WireReader(message); reader.Next();)
+        {
+            switch (reader.Field)
+            {
+                case 1:
+                    node.Input.Add(Encoding.UTF8.GetString(reader.Bytes()));
+                    break;
+                case 2:
+                    node.Output.Add(Encoding.UTF8.GetString(reader.Bytes()));
+                    break;
+                case 4:
+                    node.OpType = Encoding.UTF8.GetString(reader.Bytes());
+                    break;
+                case 5:
+                    var attribute = OnnxAttribute.Read(reader.Bytes());
+                    node.Attributes.Add(attribute.Name, attribute);
+                    break;
+                case 7:
+                    node.Domain = Encoding.UTF8.GetString(reader.Bytes());
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return node;
+    }
+}
+
+/// <summary>An attribute of a node: the one of its values that the node's operator defines.</summary>
+internal sealed class OnnxAttribute
+{
+    public string Name { get; private set; } = "";
+
+    public float F { get; private set; }
+
+    public long I { get; private set; }
+
+    public string S { get; private set; } = "";
+
+    public float[] Floats { get; private set; } = [];
+
+    public int[] Ints { get; private set; } = [];
+
+    public string[] Strings { get; private set; } = [];
+
+    public static OnnxAttribute Read(ReadOnlySpan<byte> message)
+    {
+        var attribute = new OnnxAttribute();
+        var (floats, ints, strings) = Count(message);
+        attribute.Floats = new float[floats];
+        attribute.Ints = new int[ints];
+        attribute.Strings = new string[strings];
+        (floats, ints, strings) = (0, 0, 0);
+        for (var reader = new WireReader(message); reader.Next();)
+        {
+            switch (reader.Field)
+            {
+                case 1:
+                    attribute.Name = Encoding.UTF8.GetString(reader.Bytes());
+                    break;
+                case 2:
+                    attribute.F = reader.Float();
+                    break;
+                case 3:
+                    attribute.I = (long)reader.Varint();
+                    break;
+                case 4:
+                    attribute.S = Encoding.UTF8.GetString(reader.Bytes());
+                    break;
+                case 7:
+                    ReadFloats(ref reader, attribute.Floats, ref floats);
+                    break;
+                case 8:
+                    ReadInts(ref reader, attribute.Ints, ref ints);
+                    break;
+                case 9:
+                    attribute.Strings[strings] = Text(reader.Bytes(), attribute.Strings.AsSpan(0, strings));
+                    strings++;
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return attribute;
+    }
+
+    private static (int Floats, int Ints, int Strings) Count(ReadOnlySpan<byte> message)
+    {
+        var (floats, ints, strings) = (0, 0, 0);
+        for (var reader = new WireReader(message); reader.Next();)
+        {
+            switch (reader.Field)
+            {
+                case 7 when reader.HasLength:
+                    floats += reader.Bytes().Length / sizeof(float);
+                    break;
+                case 8 when reader.HasLength:
+                    // A number ends with its first byte below 128.
+                    foreach (var part in reader.Bytes())
+                    {
+                        ints += part < 0x80 ? 1 : 0;
+                    }
+
+                    break;
+                default:
+                    floats += reader.Field == 7 ? 1 : 0;
+                    ints += reader.Field == 8 ? 1 : 0;
+                    strings += reader.Field == 9 ? 1 : 0;
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return (floats, ints, strings);
+    }
+
+    private static void ReadFloats(ref WireReader reader, float[] target, ref int count)
+    {
+        if (!reader.HasLength)
+        {
+            target[count++] = reader.Float();
+            return;
+        }
+
+        for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
+        {
+            target[count++] = packed.Float();
+        }
+    }
+
+    private static void ReadInts(ref WireReader reader, int[] target, ref int count)
+    {
+        if (!reader.HasLength)
+        {
+            target[count++] = Int(reader.Varint());
+            return;
+        }
+
+        for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
+        {
+            target[count++] = Int(packed.Varint());
+        }
+    }
+
+    private static int Int(ulong value) => (long)value is var number and >= int.MinValue and <= int.MaxValue
+        ? (int)number
+        : throw new NotSupportedException($"the number {(long)value} in an attribute");
+
+    // Node modes are a few words over and over: one object for each would be most of what a load leaves to the collector.
+    private static string Text(ReadOnlySpan<byte> bytes, ReadOnlySpan<string> before)
+    {
+        for (var i = before.Length - 1; i >= 0 && i >= before.Length - 8; i--)
+        {
+            if (before[i].Length == bytes.Length && Ascii.Equals(bytes, before[i]))
+            {
+                return before[i];
+            }
+        }
+
+        return Encoding.UTF8.GetString(bytes);
+    }
+}
