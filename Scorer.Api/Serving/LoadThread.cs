@@ -8,8 +8,8 @@ namespace Analytics.Scorer.Api.Serving;
 /// </summary>
 internal static partial class LoadThread
 {
-    /// <summary>The most: a hundredth of a processor that others want too, all of one that is idle.</summary>
-    private const int Niceness = 19;
+    /// <summary>Of 0 to 19. Not the most: requests wait for a collection, and a collection for this thread to be let on.</summary>
+    private const int Niceness = 10;
 
     public static Task<T> RunAsync<T>(Func<T> load)
     {

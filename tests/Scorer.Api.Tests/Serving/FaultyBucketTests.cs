@@ -14,7 +14,6 @@ public sealed class FaultyBucketTests(PostgresServer postgres, S3Server server) 
     [InlineData(S3Fault.Forbidden, "the answer was 403 AccessDenied")]
     [InlineData(S3Fault.InternalError, "the answer was 500 InternalError")]
     [InlineData(S3Fault.Silence, "no answer within 00:00:01 (Store:RequestTimeout)")]
-    [InlineData(S3Fault.OneByteASecond, "no answer within 00:00:01 (Store:RequestTimeout)")]
     public async Task Poll_BucketFails_KeepsServingSaysWhyAndFollowsItAgain(S3Fault fault, string reason)
     {
         var bucket = await server.CreateBucketAsync();
