@@ -62,7 +62,7 @@ public sealed class InFlightTests(PostgresServer postgres) : IDisposable
         Assert.Equal(1, (int)(await request.EndAsync())["version"]!);
     }
 
-    /// <summary>A request whose body is half sent, and whose handler is reading it.</summary>
+    /// <summary>A request whose body is half sent, and whose handler is reading it: rows that are streamed hold their version.</summary>
     private sealed class SlowRequest : IDisposable
     {
         // The body is sent once the server says "100 Continue", which it says when the handler begins to read.
@@ -76,7 +76,7 @@ public sealed class InFlightTests(PostgresServer postgres) : IDisposable
             var request = new SlowRequest();
             var message = new HttpRequestMessage(HttpMethod.Post, new Uri(scorer.Client.BaseAddress!, "/predict"))
             {
-                Content = new PushContent(request.Pieces()),
+                Content = new PushContent(request.Pieces(), "application/x-ndjson"),
             };
             message.Headers.ExpectContinue = true;
             request._answer = Task.Run(() => request._client.SendAsync(message, TestContext.Current.CancellationToken));
@@ -86,7 +86,7 @@ public sealed class InFlightTests(PostgresServer postgres) : IDisposable
 
         public async Task<JsonObject> EndAsync()
         {
-            _pieces.Add(",3.5,1.4,0.2]}", TestContext.Current.CancellationToken);
+            _pieces.Add(",3.5,1.4,0.2]\n", TestContext.Current.CancellationToken);
             _pieces.CompleteAdding();
             using var answer = await _answer;
             return (await answer.Content.ReadFromJsonAsync<JsonObject>(TestContext.Current.CancellationToken))!;
@@ -101,7 +101,7 @@ public sealed class InFlightTests(PostgresServer postgres) : IDisposable
         private IEnumerable<string> Pieces()
         {
             _reading.SetResult();
-            yield return """{"features":[5.1""";
+            yield return "[5.1";
             foreach (var piece in _pieces.GetConsumingEnumerable())
             {
                 yield return piece;

@@ -102,7 +102,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 await Task.Delay(Timeout.Infinite, token);
                 break;
             case S3Fault.OneByteASecond:
-                await client.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: \"x\"\r\n\r\n"u8.ToArray(), token);
+                await client.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: \"0123456789abcdef0123456789abcdef\"\r\n\r\n"u8.ToArray(), token);
                 while (true)
                 {
                     await client.WriteAsync("{"u8.ToArray(), token);

@@ -4,15 +4,15 @@ using System.Text;
 
 namespace Analytics.Scorer.Api.Tests.Support;
 
-/// <summary>A JSON body of unknown length, sent piece by piece.</summary>
+/// <summary>A body of unknown length, sent piece by piece.</summary>
 internal sealed class PushContent : HttpContent
 {
     private readonly IEnumerable<string> _pieces;
 
-    public PushContent(IEnumerable<string> pieces)
+    public PushContent(IEnumerable<string> pieces, string contentType = "application/json")
     {
         _pieces = pieces;
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        Headers.ContentType = new MediaTypeHeaderValue(contentType);
     }
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
