@@ -29,7 +29,7 @@ internal static class PredictionDescription
         {
             Required = true,
             Description = "One row as \"features\" or many as \"instances\"; a row is an array in the signature's order or an object by "
-                + "column name. null, an absent column and \"\" are missing.",
+                + "column name. null, an absent column and \"\" are missing. CSV has a header; NDJSON has a row on each line.",
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 ["application/json"] = new()
@@ -43,6 +43,8 @@ internal static class PredictionDescription
                         ["many rows"] = Example("""{"instances":[[5.1,3.5,1.4,0.2],[6.7,3.0,5.2,2.3]]}"""),
                     },
                 },
+                ["text/csv"] = Text("sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n"),
+                ["application/x-ndjson"] = Text("[5.1,3.5,1.4,0.2]\n{\"sepal_length\":6.7,\"sepal_width\":3.0,\"petal_length\":5.2,\"petal_width\":2.3}\n"),
             },
         };
         operation.Responses = new OpenApiResponses { ["200"] = Answer() };
@@ -98,7 +100,19 @@ internal static class PredictionDescription
                         """),
                 },
             },
+            ["text/csv"] = Text(
+                "prediction,label,probability_setosa,probability_versicolor,probability_virginica,model,version,id\n"
+                + "0,setosa,0.99,0.01,0,iris,3,019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11\n"),
+            ["application/x-ndjson"] = Text(
+                "{\"prediction\":0,\"label\":\"setosa\",\"probabilities\":{\"setosa\":0.99,\"versicolor\":0.01,\"virginica\":0},"
+                + "\"model\":\"iris\",\"version\":3,\"id\":\"019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11\"}\n"),
         },
+    };
+
+    private static OpenApiMediaType Text(string example) => new()
+    {
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = JsonValue.Create(example),
     };
 
     private static OpenApiSchema Request() => new()

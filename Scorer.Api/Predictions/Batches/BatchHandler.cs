@@ -46,6 +46,12 @@ internal sealed class BatchHandler(
             return problem;
         }
 
+        if (problem is not null)
+        {
+            // The rows before the bad one are good, and were gathered to be answered.
+            await batch.ScoreAsync();
+        }
+
         await EndAsync(
             context, batch, started, problem?.Status ?? StatusCodes.Status200OK,
             recorder.Of(servable.Model) == InputLogging.Logged ? problem?.Detail : problem?.DetailWithoutInput);

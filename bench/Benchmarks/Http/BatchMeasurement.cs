@@ -26,7 +26,7 @@ internal static class BatchMeasurement
         var bodies = new (string Format, string Type, byte[] Body)[]
         {
             ("json", "application/json", Encoding.UTF8.GetBytes($$"""{"instances":[{{string.Join(',', rows.Select(r => $"[{r}]"))}}]}""")),
-            //("csv", "text/csv", Encoding.UTF8.GetBytes($"{lines[0][..lines[0].LastIndexOf(',')]}\n{string.Join('\n', rows)}\n")),
+            ("csv", "text/csv", Encoding.UTF8.GetBytes($"{lines[0][..lines[0].LastIndexOf(',')]}\n{string.Join('\n', rows)}\n")),
         };
 
         var measured = bodies.ToDictionary(b => b.Format, _ => new List<double>());
