@@ -8,8 +8,12 @@ namespace Analytics.Benchmarks;
 /// <summary>Trains a data set as a training run does.</summary>
 internal static class Attempt
 {
-    /// <summary>Trains with the default algorithm; the model's files are in <paramref name="folder"/> then.</summary>
-    public static async Task<TrainedModel> RunAsync(string name, string label, string folder, CancellationToken cancellationToken)
+    /// <summary>
+    /// Trains with the default algorithm, and with its default seed unless one is given; the model's files are in
+    /// <paramref name="folder"/> then.
+    /// </summary>
+    public static async Task<TrainedModel> RunAsync(
+        string name, string label, string folder, CancellationToken cancellationToken, int? seed = null)
     {
         File.Copy(BenchFiles.Data($"{name}.csv"), Path.Combine(folder, "data.csv"));
         var job = new TrainingJob
@@ -19,6 +23,9 @@ internal static class Attempt
             DataFile = "data.csv",
             Schema = new DatasetSchema(Label: label),
             Algorithm = CandidateCatalog.Default,
+            Parameters = seed is { } given
+                ? new Dictionary<string, JsonElement> { [ParameterDefinition.Seed.Name] = JsonSerializer.SerializeToElement(given) }
+                : [],
         };
         await File.WriteAllBytesAsync(
             Path.Combine(folder, TrainingJob.FileName),

@@ -1,6 +1,4 @@
-using Analytics.Registry.Database;
 using Analytics.Testing;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Analytics.Benchmarks.Http;
@@ -25,12 +23,7 @@ internal sealed class HistoryDatabase : IAsyncDisposable
     public static async Task<HistoryDatabase> StartAsync(CancellationToken cancellationToken)
     {
         var server = new PostgresServer { Durable = true };
-        var database = await server.CreateDatabaseAsync();
-        var options = new DbContextOptionsBuilder<AnalyticsContext>();
-        AnalyticsDatabase.Configure(options.UseNpgsql(database));
-        await using var context = new AnalyticsContext(options.Options);
-        await DatabaseMigrator.MigrateAsync(context, cancellationToken);
-        return new HistoryDatabase(server, database);
+        return new HistoryDatabase(server, await BenchDatabase.CreateAsync(server, cancellationToken));
     }
 
     /// <summary>The requests stored.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using Analytics.Benchmarks.Load;
 
 namespace Analytics.Benchmarks.Http;
 
@@ -14,8 +13,6 @@ namespace Analytics.Benchmarks.Http;
 internal sealed record HttpTarget(
     string Name, string Engine, Func<int, ProcessStartInfo> Start, string ReadyPath, string? ApiKey = null)
 {
-    private const string Key = "benchmark";
-
     /// <summary>
     /// The scorer as it runs in production: API keys, validation, history, telemetry sent to a collector. Without
     /// <paramref name="database"/> the history goes nowhere.
@@ -23,26 +20,19 @@ internal sealed record HttpTarget(
     public static HttpTarget Scorer(string name, BenchStore store, string cache, string? database, string collector) => new(
         name,
         "analytics",
-        port => Program(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Analytics.Scorer.Api.dll")],
-            new()
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
-                ["ApiKeys__predict__0__Name"] = "bench",
-                ["ApiKeys__predict__0__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
-                ["Store__Url"] = store.Url,
-                ["Scorer__DefaultModel"] = "iris",
-                ["Scorer__CacheFolder"] = Path.Combine(cache, name),
-                ["Journal__Folder"] = Path.Combine(cache, "journal"),
-                ["Journal__Sink"] = database is null ? "None" : "Postgres",
-                ["ConnectionStrings__analytics"] = database ?? "",
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
-                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            }),
+        port => ScorerProcess.StartInfo(port, new Dictionary<string, string>
+        {
+            ["Store:Url"] = store.Url,
+            ["Scorer:DefaultModel"] = "iris",
+            ["Scorer:CacheFolder"] = Path.Combine(cache, name),
+            ["Journal:Folder"] = Path.Combine(cache, "journal"),
+            ["Journal:Sink"] = database is null ? "None" : "Postgres",
+            ["ConnectionStrings:analytics"] = database ?? "",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        }),
         "/health/ready",
-        Key);
+        ScorerProcess.Key);
 
     /// <summary>A server that this program is itself, started with <c>peer NAME PORT</c>.</summary>
     public static HttpTarget Peer(string name, string engine) => new(

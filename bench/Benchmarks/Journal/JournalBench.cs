@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Analytics.Benchmarks.Load;
-using Analytics.Registry.Database;
 using Analytics.Testing;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Analytics.Benchmarks.Journal;
@@ -31,11 +29,7 @@ internal sealed class JournalBench : IAsyncDisposable
         try
         {
             await bench._store.PublishAsync("iris", "species", cancellationToken);
-            bench.Database = await bench.Postgres.CreateDatabaseAsync();
-            var options = new DbContextOptionsBuilder<AnalyticsContext>();
-            AnalyticsDatabase.Configure(options.UseNpgsql(bench.Database));
-            await using var context = new AnalyticsContext(options.Options);
-            await DatabaseMigrator.MigrateAsync(context, cancellationToken);
+            bench.Database = await BenchDatabase.CreateAsync(bench.Postgres, cancellationToken);
             return bench;
         }
         catch

@@ -28,13 +28,7 @@ internal sealed class ScorerProcess : IDisposable
         Address = new IPEndPoint(IPAddress.Loopback, port);
         Client = new HttpClient { BaseAddress = new Uri($"http://{Address}") };
         Client.DefaultRequestHeaders.Add("X-Api-Key", Key);
-        _settings = new(settings)
-        {
-            ["ApiKeys:predict:0:Name"] = "bench",
-            ["ApiKeys:predict:0:Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["ASPNETCORE_URLS"] = Client.BaseAddress.ToString(),
-        };
+        _settings = new(settings);
     }
 
     public IPEndPoint Address { get; }
@@ -42,22 +36,33 @@ internal sealed class ScorerProcess : IDisposable
     /// <summary>For what is asked beside the load.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>Starts it and waits until it is ready.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>How a scorer is started in production: it answers on the port, to the bearer of <see cref="Key"/>.</summary>
+    public static ProcessStartInfo StartInfo(int port, IReadOnlyDictionary<string, string> settings)
     {
         // Not the copy beside this program: its own folder has its own settings file.
         var folder = BenchFiles.Output("Scorer.Api");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Analytics.Scorer.Api.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Analytics.Scorer.Api.dll")]) { WorkingDirectory = folder };
+        var all = new Dictionary<string, string>(settings)
         {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            ["ApiKeys:predict:0:Name"] = "bench",
+            ["ApiKeys:predict:0:Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
         };
-        foreach (var (name, value) in _settings)
+        foreach (var (name, value) in all)
         {
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
+        return start;
+    }
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var start = StartInfo(Address.Port, _settings);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         _process = Process.Start(start)!;
         _ = CopyAsync(_process.StandardOutput);
         _ = CopyAsync(_process.StandardError);

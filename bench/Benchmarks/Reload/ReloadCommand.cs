@@ -1,13 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Analytics.Benchmarks.Load;
-using Analytics.Registry.Database;
-using Analytics.Registry.Models;
-using Analytics.Registry.Store;
 using Analytics.Testing;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Analytics.Benchmarks.Reload;
 
@@ -42,8 +36,8 @@ internal static class ReloadCommand
         }
 
         using var folder = new WorkFolder();
-        using var store = OpenStore(folder);
-        var publisher = new Publisher(store.Services.GetRequiredService<ModelRegistry>(), folder);
+        using var store = new BenchStore();
+        var publisher = new Publisher(store.Registry, folder);
         var publications = ReloadSchedule.Make(variants, publishes);
         foreach (var publication in publications)
         {
@@ -55,7 +49,7 @@ internal static class ReloadCommand
         await using var postgres = new PostgresServer();
         var history = args.Length > 3 && args[3] == "none"
             ? new Dictionary<string, string> { ["Journal:Sink"] = "None" }
-            : new Dictionary<string, string> { ["ConnectionStrings:analytics"] = await CreateDatabaseAsync(postgres, cancellationToken) };
+            : new Dictionary<string, string> { ["ConnectionStrings:analytics"] = await BenchDatabase.CreateAsync(postgres, cancellationToken) };
         foreach (var first in publications.Take(Models.Length))
         {
             await publisher.PublishAsync(first, cancellationToken);
@@ -64,7 +58,7 @@ internal static class ReloadCommand
         using var scorer = new ScorerProcess(
             new Dictionary<string, string>(history)
             {
-                ["Store:Url"] = StoreUrl(folder),
+                ["Store:Url"] = store.Url,
                 ["Scorer:CacheFolder"] = folder.File("cache"),
                 ["Journal:Folder"] = folder.File("journal"),
                 ["Scorer:DefaultModel"] = Models[0].Name,
@@ -76,26 +70,5 @@ internal static class ReloadCommand
         var figures = await run.MeasureAsync(FullLoad, Load, steady, time, cancellationToken);
         ReloadRun.WriteTable(figures);
         Console.WriteLine(JsonSerializer.Serialize(figures, JsonSerializerOptions.Web));
-    }
-
-    private static IHost OpenStore(WorkFolder folder)
-    {
-        Directory.CreateDirectory(folder.File("store"));
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["Store:Url"] = StoreUrl(folder);
-        builder.AddModelRegistry();
-        return builder.Build();
-    }
-
-    private static string StoreUrl(WorkFolder folder) => new Uri(folder.File("store")).AbsoluteUri;
-
-    private static async Task<string> CreateDatabaseAsync(PostgresServer postgres, CancellationToken cancellationToken)
-    {
-        var database = await postgres.CreateDatabaseAsync();
-        var options = new DbContextOptionsBuilder<AnalyticsContext>();
-        AnalyticsDatabase.Configure(options.UseNpgsql(database));
-        await using var context = new AnalyticsContext(options.Options);
-        await DatabaseMigrator.MigrateAsync(context, cancellationToken);
-        return database;
     }
 }

@@ -1,12 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Analytics.Benchmarks.Training;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Trainer.Worker.Data;
-using Analytics.Trainer.Worker.Training;
-using Analytics.Trainer.Worker.Training.Candidates;
 using Analytics.Trainer.Worker.Training.Evaluation;
 
 namespace Analytics.Benchmarks.Reload;
@@ -24,22 +21,7 @@ internal sealed record TrainedVariant(
     public static async Task<TrainedVariant> TrainAsync(string name, string label, int seed, int rows, CancellationToken cancellationToken)
     {
         using var folder = new WorkFolder();
-        File.Copy(BenchFiles.Data($"{name}.csv"), folder.File("data.csv"));
-        var job = new TrainingJob
-        {
-            Model = name,
-            Dataset = name,
-            DataFile = "data.csv",
-            Schema = new DatasetSchema(Label: label),
-            Algorithm = CandidateCatalog.Default,
-            Parameters = new Dictionary<string, JsonElement> { [ParameterDefinition.Seed.Name] = JsonSerializer.SerializeToElement(seed) },
-        };
-        await File.WriteAllBytesAsync(
-            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, AttemptJson.Default.TrainingJob), cancellationToken);
-        await AttemptCommand.RunAsync(folder.Path, TextWriter.Null, cancellationToken);
-        var outcome = JsonSerializer.Deserialize(
-            await File.ReadAllBytesAsync(folder.File(TrainingOutcome.FileName), cancellationToken), AttemptJson.Default.TrainingOutcome)!;
-        var trained = outcome.Trained ?? throw new InvalidOperationException($"{name}: {outcome.Error}");
+        var trained = await Attempt.RunAsync(name, label, folder.Path, cancellationToken, seed);
         var graph = await File.ReadAllBytesAsync(folder.File(trained.Files[FileRole.Model]), cancellationToken);
         var golden = await File.ReadAllBytesAsync(folder.File(trained.Files[FileRole.Golden]), cancellationToken);
         var set = await BenchmarkSet.ReadAsync(name, label, cancellationToken);
