@@ -128,7 +128,7 @@ internal sealed partial class RunExecution(
     private async Task<TrainedModel> TrainAsync(Scratch folder, RunProgress progress, CancellationToken stop)
     {
         var bound = options.Value.MemoryBound;
-        var exit = await attempts.RunAsync(folder.Folder, bound, p => progress.Enter(p.Stage, 0.05 + (0.85 * p.Progress)), stop);
+        var exit = await attempts.RunAsync(folder.Folder, bound, p => progress.Enter(p.Stage, 0.05 + (0.85 * p.Progress), p.Rows), stop);
         if (exit.OutOfMemory)
         {
             throw new RunFailedException(
