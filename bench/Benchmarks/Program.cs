@@ -1,8 +1,10 @@
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
+using Analytics.Benchmarks.KillWorkers;
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Queue;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
 using Analytics.Benchmarks.Training;
@@ -25,6 +27,9 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["crash"] = CrashCommand.RunAsync,
     ["outage"] = OutageCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
+    ["kill-workers"] = KillWorkersCommand.RunAsync,
+    ["cancel"] = CancelCommand.RunAsync,
+    ["queue"] = QueueCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };
