@@ -52,8 +52,9 @@ internal sealed partial class OrderedStop(
     // The dashboard cannot: it shows the stop until the end.
     private bool CanStop(IResource resource) =>
         resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StopCommand)
-        && notifications.TryGetCurrentState(resource.Name, out var current)
-        && current.Snapshot.State?.Text == KnownResourceStates.Running;
+        // Of several replicas Aspire tells no common state; the command finds those that run.
+        && (resource.GetReplicaCount() > 1
+            || (notifications.TryGetCurrentState(resource.Name, out var current) && current.Snapshot.State?.Text == KnownResourceStates.Running));
 
     private async Task StopAsync(IResource resource, CancellationToken cancellationToken)
     {
