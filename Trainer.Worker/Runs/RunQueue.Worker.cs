@@ -17,7 +17,7 @@ internal sealed partial class RunQueue
     public async Task<RunLease?> ClaimAsync(string worker, TimeSpan lease, int maxAttempts, CancellationToken cancellationToken)
     {
         await using var context = new AnalyticsContext(database);
-        await context.Database.ExecuteSqlRawAsync(
+        var givenUp = await context.TrainingRuns.FromSqlRaw(
             """
             UPDATE training_runs SET state = CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END,
                 ended_at = now(), lease_token = NULL, lease_expires_at = NULL,
@@ -28,9 +28,10 @@ internal sealed partial class RunQueue
                 WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_expires_at < now())
                     AND attempt >= @max + CASE WHEN version IS NULL THEN 0 ELSE 3 END
                 FOR UPDATE SKIP LOCKED)
+            RETURNING *
             """,
-            [new NpgsqlParameter<int>("max", maxAttempts)],
-            cancellationToken);
+            new NpgsqlParameter<int>("max", maxAttempts)).AsNoTracking().ToListAsync(cancellationToken);
+        givenUp.ForEach(r => telemetry?.RunEnded(r.State, r.Model));
 
         var token = Guid.NewGuid();
         var claimed = await context.TrainingRuns.FromSqlRaw(

@@ -11,7 +11,7 @@ namespace Analytics.Trainer.Worker.Runs;
 /// run it claimed, how runs come in, and the history are in the other parts. All members are single statements or transactions, safe for any number of callers, and they use the
 /// database's clock only. A database that does not answer is the caller's to retry (<see cref="NpgsqlException"/>).
 /// </summary>
-internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> database)
+internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> database, RunTelemetry? telemetry = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -52,6 +52,11 @@ internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> databa
             """,
             new NpgsqlParameter<Guid>("id", id),
             Text("by", requestedBy)).AsNoTracking().ToListAsync(cancellationToken);
+        if (cancelled is [{ State: RunState.Cancelled } ended])
+        {
+            telemetry?.RunEnded(ended.State, ended.Model);
+        }
+
         return cancelled.SingleOrDefault();
     }
 
