@@ -2,6 +2,7 @@ using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.Load;
+using Analytics.Benchmarks.Metrics;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
@@ -25,6 +26,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["crash"] = CrashCommand.RunAsync,
     ["outage"] = OutageCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
+    ["metrics"] = MetricsCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };
