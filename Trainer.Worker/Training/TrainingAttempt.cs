@@ -34,29 +34,32 @@ internal static class TrainingAttempt
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);
+        var target = data.Target as ClassTarget ?? throw new InvalidInputException(
+            $"The label column '{choice.Label}' is a number to predict, and no algorithm here trains numbers yet. Choose another label, or "
+            + "say that its values are classes (target: classes).");
         var encoding = FeatureFitting.Fit(
-            data.Table, data.Inputs, data.TrainRows, data.Labels.Indexes, data.Labels.Classes.Count, trainer.FeatureStyle, warnings);
+            data.Table, data.Inputs, data.TrainRows, target.Indexes, target.Classes.Count, trainer.FeatureStyle, warnings);
         var signature = new Signature(
-            encoding.InputColumns(), new SignatureOutput(choice.Label, OutputKind.Classes, data.Labels.Classes));
+            encoding.InputColumns(), new SignatureOutput(choice.Label, OutputKind.Classes, target.Classes));
 
         progress.Report("fit", 0.15);
-        var fitted = trainer.Fit(TrainingRowsOf(data, encoding), parameters, progress.Stage("fit", 0.15, 0.8), cancellationToken);
+        var fitted = trainer.Fit(TrainingRowsOf(data, target, encoding), parameters, progress.Stage("fit", 0.15, 0.8), cancellationToken);
 
         progress.Report("export", 0.8);
         await File.WriteAllBytesAsync(
             Path.Combine(folder, ModelFile),
-            ClassifierGraph.Build(encoding, fitted, data.Labels.Classes, job.MaxModelBytes),
+            ClassifierGraph.Build(encoding, fitted, target.Classes, job.MaxModelBytes),
             cancellationToken);
 
         progress.Report("check", 0.85);
         // The bytes on disk are what will be served, so they are what is checked and evaluated.
         using var scorer = OnnxScorer.Load(await File.ReadAllBytesAsync(Path.Combine(folder, ModelFile), cancellationToken), signature);
         ModelCheck.Verify(scorer, signature, encoding, fitted, data.Table, cancellationToken);
-        await WriteGoldenAsync(Path.Combine(folder, GoldenFile), data, signature, scorer, cancellationToken);
+        await WriteGoldenAsync(Path.Combine(folder, GoldenFile), data, target, signature, scorer, cancellationToken);
 
         progress.Report("evaluate", 0.9);
-        var metrics = Evaluate(data, signature, scorer, cancellationToken);
-        var champion = await EvaluateChampionAsync(job, folder, data, signature, cancellationToken);
+        var metrics = Evaluate(data, target, signature, scorer, cancellationToken);
+        var champion = await EvaluateChampionAsync(job, folder, data, target, signature, cancellationToken);
         var model = new TrainedModel
         {
             Algorithm = job.Algorithm,
@@ -81,20 +84,20 @@ internal static class TrainingAttempt
             Champion = champion,
             Warnings = warnings,
         };
-        await WriteReportsAsync(folder, model, data, encoding, metrics, fitted.Report, cancellationToken);
+        await WriteReportsAsync(folder, model, data, target, encoding, metrics, fitted.Report, cancellationToken);
         progress.Report("evaluate", 1);
         return model;
     }
 
-    private static TrainingRows TrainingRowsOf(PreparedData data, FeatureEncoding encoding) => new(
+    private static TrainingRows TrainingRowsOf(PreparedData data, ClassTarget target, FeatureEncoding encoding) => new(
         encoding.ColumnsOf(data.Table, data.TrainRows),
-        [.. data.TrainRows.Select(r => data.Labels.Indexes[r])],
-        data.Labels.Classes.Count);
+        [.. data.TrainRows.Select(r => target.Indexes[r])],
+        target.Classes.Count);
 
     private static async Task WriteGoldenAsync(
-        string path, PreparedData data, Signature signature, OnnxScorer scorer, CancellationToken cancellationToken)
+        string path, PreparedData data, ClassTarget target, Signature signature, OnnxScorer scorer, CancellationToken cancellationToken)
     {
-        var batch = GoldenRowChoice.Choose(data.Table, data.Labels, signature);
+        var batch = GoldenRowChoice.Choose(data.Table, target, signature);
         var outputs = new float[batch.Count * scorer.OutputWidth];
         scorer.Score(batch, outputs);
         var golden = GoldenRows.From(batch, outputs);
@@ -103,15 +106,15 @@ internal static class TrainingAttempt
     }
 
     private static ClassificationMetrics? Evaluate(
-        PreparedData data, Signature signature, OnnxScorer scorer, CancellationToken cancellationToken) => data.HoldoutRows.Count == 0
+        PreparedData data, ClassTarget target, Signature signature, OnnxScorer scorer, CancellationToken cancellationToken) => data.HoldoutRows.Count == 0
         ? null
         : ClassificationMetrics.Compute(
             TableScoring.Score(scorer, signature, data.Table, data.HoldoutRows, cancellationToken),
-            [.. data.HoldoutRows.Select(r => data.Labels.Indexes[r])],
-            data.Labels.Classes.Count);
+            [.. data.HoldoutRows.Select(r => target.Indexes[r])],
+            target.Classes.Count);
 
     private static async Task<ChampionEvaluation?> EvaluateChampionAsync(
-        TrainingJob job, string folder, PreparedData data, Signature signature, CancellationToken cancellationToken) =>
+        TrainingJob job, string folder, PreparedData data, ClassTarget target, Signature signature, CancellationToken cancellationToken) =>
         job.Champion is not { } champion
             ? null
             : ChampionComparison.Evaluate(
@@ -120,12 +123,14 @@ internal static class TrainingAttempt
                 signature.Output,
                 HoldoutSplit.IdOf(data.Split),
                 data,
+                target,
                 cancellationToken);
 
     private static async Task WriteReportsAsync(
         string folder,
         TrainedModel model,
         PreparedData data,
+        ClassTarget target,
         FeatureEncoding encoding,
         ClassificationMetrics? metrics,
         FitReport? fit,
@@ -136,7 +141,7 @@ internal static class TrainingAttempt
             Path.Combine(folder, ProfileFile),
             JsonSerializer.SerializeToUtf8Bytes(profile, ReportJson.Default.DatasetProfile),
             cancellationToken);
-        var report = EvaluationReport.Of(model, data, encoding.FeatureNames(), metrics, fit);
+        var report = EvaluationReport.Of(model, data, target, encoding.FeatureNames(), metrics, fit);
         await File.WriteAllBytesAsync(
             Path.Combine(folder, ReportFile),
             JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.EvaluationReport),

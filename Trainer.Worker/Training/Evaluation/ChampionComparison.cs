@@ -18,6 +18,7 @@ public static class ChampionComparison
         SignatureOutput output,
         string splitId,
         PreparedData data,
+        ClassTarget target,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(champion);
@@ -46,7 +47,7 @@ public static class ChampionComparison
         }
 
         var theirs = champion.Signature.Output.Classes!;
-        var place = data.Labels.Classes.Select(c => IndexOf(theirs, c)).ToArray();
+        var place = target.Classes.Select(c => IndexOf(theirs, c)).ToArray();
         var ordered = new float[answers.Length];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -54,7 +55,7 @@ public static class ChampionComparison
             ordered[i] = answers[(row * place.Length) + place[i % place.Length]];
         }
 
-        var metrics = ClassificationMetrics.Compute(ordered, [.. data.HoldoutRows.Select(r => data.Labels.Indexes[r])], place.Length);
+        var metrics = ClassificationMetrics.Compute(ordered, [.. data.HoldoutRows.Select(r => target.Indexes[r])], place.Length);
         return new ChampionEvaluation(champion.Version, null, metrics.ToManifest());
     }
 

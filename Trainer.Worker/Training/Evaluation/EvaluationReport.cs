@@ -28,12 +28,12 @@ public sealed record EvaluationReport(
 {
     /// <summary>The report on a trained model; <paramref name="metrics"/> is null when nothing was held out.</summary>
     public static EvaluationReport Of(
-        TrainedModel model, PreparedData data, IReadOnlyList<string> features, ClassificationMetrics? metrics, FitReport? fit)
+        TrainedModel model, PreparedData data, ClassTarget target, IReadOnlyList<string> features, ClassificationMetrics? metrics, FitReport? fit)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        var train = data.TrainRows.CountBy(r => data.Labels.Indexes[r]).ToDictionary();
-        var holdout = data.HoldoutRows.CountBy(r => data.Labels.Indexes[r]).ToDictionary();
+        var train = data.TrainRows.CountBy(r => target.Indexes[r]).ToDictionary();
+        var holdout = data.HoldoutRows.CountBy(r => target.Indexes[r]).ToDictionary();
         var figures = metrics?.PerClass();
         return new EvaluationReport(
             model.Algorithm,
@@ -41,7 +41,7 @@ public sealed record EvaluationReport(
             data.HoldoutRows.Count,
             features,
             model.Metrics,
-            [.. data.Labels.Classes.Select((name, k) => new ClassReport(
+            [.. target.Classes.Select((name, k) => new ClassReport(
                 name,
                 train.GetValueOrDefault(k),
                 holdout.GetValueOrDefault(k),

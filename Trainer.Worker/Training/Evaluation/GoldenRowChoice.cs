@@ -14,12 +14,12 @@ public static class GoldenRowChoice
     private const string UnseenText = "an unseen text";
 
     /// <summary>The chosen rows as a batch; the same data gives the same rows.</summary>
-    public static RowBatch Choose(DatasetTable table, ClassLabels labels, Signature signature)
+    public static RowBatch Choose(DatasetTable table, ClassTarget target, Signature signature)
     {
         ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(signature);
-        var rows = DataRows(labels);
+        var rows = DataRows(target);
         var batch = new RowBatch(signature, rows.Count + 2);
         foreach (var row in rows)
         {
@@ -41,12 +41,12 @@ public static class GoldenRowChoice
         return batch;
     }
 
-    private static List<int> DataRows(ClassLabels labels)
+    private static List<int> DataRows(ClassTarget target)
     {
-        var byClass = Enumerable.Range(0, labels.Classes.Count).Select(_ => new List<int>()).ToArray();
-        for (var row = 0; row < labels.Indexes.Length; row++)
+        var byClass = Enumerable.Range(0, target.Classes.Count).Select(_ => new List<int>()).ToArray();
+        for (var row = 0; row < target.Indexes.Length; row++)
         {
-            var ofClass = byClass[labels.Indexes[row]];
+            var ofClass = byClass[target.Indexes[row]];
             if (ofClass.Count < MostDataRows)
             {
                 ofClass.Add(row);
