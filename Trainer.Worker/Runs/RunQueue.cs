@@ -22,9 +22,9 @@ internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> databa
         await using var context = new AnalyticsContext(database);
         var created = await context.TrainingRuns.FromSqlRaw(
             """
-            INSERT INTO training_runs (id, model, dataset, algorithm, label, include, exclude, parameters, promote, requested_by,
+            INSERT INTO training_runs (id, model, dataset, algorithm, label, include, exclude, parameters, choices, promote, requested_by,
                 requested_at, idempotency_key, trace_parent, state, attempt, progress)
-            VALUES (@id, @model, @dataset, @algorithm, @label, @include, @exclude, @parameters, @promote, @by,
+            VALUES (@id, @model, @dataset, @algorithm, @label, @include, @exclude, @parameters, @choices, @promote, @by,
                 now(), @key, @trace, 'queued', 0, 0)
             ON CONFLICT (idempotency_key) DO NOTHING
             RETURNING *
@@ -37,6 +37,10 @@ internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> databa
             Texts("include", request.Include),
             Texts("exclude", request.Exclude),
             new NpgsqlParameter("parameters", NpgsqlDbType.Jsonb) { Value = JsonSerializer.Serialize(request.Parameters, Json) },
+            new NpgsqlParameter("choices", NpgsqlDbType.Jsonb)
+            {
+                Value = request.Choices is { } choices ? JsonSerializer.Serialize(choices, Json) : DBNull.Value,
+            },
             Text("promote", EnumNames.Of(request.Promote)),
             Text("by", request.RequestedBy),
             Text("key", request.IdempotencyKey),

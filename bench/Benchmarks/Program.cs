@@ -1,3 +1,4 @@
+using Analytics.Benchmarks.Datasets;
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.Large;
@@ -27,6 +28,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["outage"] = OutageCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
     ["metrics"] = MetricsCommand.RunAsync,
+    ["datasets"] = DatasetsCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };

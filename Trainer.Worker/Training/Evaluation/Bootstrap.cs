@@ -27,14 +27,14 @@ public static class Bootstrap
         return [.. Enumerable.Range(0, samples[0].Length).Select(f => Interval.Of(samples.Select(s => s[f]), 0.95))];
     }
 
-    /// <summary>For each sample the metric of both.</summary>
+    /// <summary>For each sample, at most so many, the metric of both.</summary>
     public static (double Candidate, double Other)[] Pairs(
-        HeldOutAnswers candidate, HeldOutAnswers other, string metric, CancellationToken cancellationToken)
+        HeldOutAnswers candidate, HeldOutAnswers other, string metric, int most, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(other);
         return candidate.Rows == other.Rows
-            ? Draw(candidate, Samples(candidate), draws => (candidate.Measure(metric, draws), other.Measure(metric, draws)), cancellationToken)
+            ? Draw(candidate, Math.Min(most, Samples(candidate)), draws => (candidate.Measure(metric, draws), other.Measure(metric, draws)), cancellationToken)
             : throw new ArgumentException($"Expected answers on the same {candidate.Rows} rows, found {other.Rows}.", nameof(other));
     }
 

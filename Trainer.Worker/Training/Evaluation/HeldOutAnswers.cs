@@ -9,7 +9,7 @@ public abstract class HeldOutAnswers
     /// <summary>The number of rows.</summary>
     public abstract int Rows { get; }
 
-    /// <summary>The names of the figures that describe the whole model, in the order of <see cref="Measure"/>.</summary>
+    /// <summary>The names of the figures that describe the whole model, in the order of <see cref="Measure(int[])"/>.</summary>
     public abstract IReadOnlyList<string> Metrics { get; }
 
     /// <summary>The metric that decides where nobody chose another.</summary>
