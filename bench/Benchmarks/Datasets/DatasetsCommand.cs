@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Analytics.Benchmarks.Training;
-using Analytics.Trainer.Worker.Training;
 using Analytics.Trainer.Worker.Training.Candidates;
 using Analytics.Trainer.Worker.Training.Evaluation;
 

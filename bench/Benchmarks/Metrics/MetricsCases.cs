@@ -29,7 +29,7 @@ internal static class MetricsCases
 
     private static MetricsCase Forest(BenchmarkSet set, CancellationToken cancellationToken)
     {
-        var split = Split.Fifth(set.Labels.Indexes, 1);
+        var split = Training.Split.Fifth(set.Labels.Indexes, 1);
         var classes = set.Labels.Classes.Count;
         var encoding = FeatureFitting.Fit(set.Table, set.Inputs, split.TrainRows, set.Labels.Indexes, classes, FeatureStyle.Ordered, []);
         int[] labels = [.. split.TrainRows.Select(r => set.Labels.Indexes[r])];
