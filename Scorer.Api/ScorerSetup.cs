@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Feedback;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
@@ -41,6 +42,7 @@ internal static class ScorerSetup
         builder.Services.ConfigureHttpJsonOptions(options =>
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ServingJson.Default));
         builder.AddServing();
+        builder.AddChallengers();
         builder.AddJournal();
         builder.AddFeedback();
         builder.AddOverload();
