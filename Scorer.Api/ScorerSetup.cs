@@ -28,6 +28,8 @@ internal static class ScorerSetup
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
+        builder.Services.AddSingleton<ScoringPipeline>();
+        builder.Services.AddSingleton<CallHandler>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchHandler>();
         builder.Services.AddInputRecorder();

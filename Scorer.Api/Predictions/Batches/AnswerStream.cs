@@ -10,6 +10,9 @@ internal abstract class AnswerStream(AnswerFormat format)
     /// <summary>True when a row that cannot be scored has its error in its place; else the request ends there.</summary>
     public virtual bool TakesErrors => false;
 
+    /// <summary>The content type of the answer.</summary>
+    public abstract string ContentType { get; }
+
     protected AnswerFormat Format => format;
 
     /// <summary>The content type of an answer of that form.</summary>
@@ -47,6 +50,8 @@ internal abstract class AnswerStream(AnswerFormat format)
 /// <summary>The document that a JSON request with many rows is answered with.</summary>
 internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
 {
+    public override string ContentType => ContentTypeOf(BodyFormat.Json);
+
     private bool _any;
 
     public override void Begin(RequestWork work) => work.Answer.Write("{\"predictions\":["u8);
@@ -78,6 +83,8 @@ internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
 /// <summary>On each line what a request of that row alone is answered with, or its problem.</summary>
 internal sealed class NdjsonAnswer(AnswerFormat format) : AnswerStream(format)
 {
+    public override string ContentType => ContentTypeOf(BodyFormat.Ndjson);
+
     public override bool TakesErrors => true;
 
     public override void Write(RequestWork work, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
@@ -109,6 +116,8 @@ internal sealed class NdjsonAnswer(AnswerFormat format) : AnswerStream(format)
 /// </summary>
 internal sealed class CsvAnswer(AnswerFormat format) : AnswerStream(format)
 {
+    public override string ContentType => ContentTypeOf(BodyFormat.Csv);
+
     private const int NumberBytes = 32;
 
     private readonly byte[][]? _labels = format.Classes?.Select(CsvText.Escape).ToArray();

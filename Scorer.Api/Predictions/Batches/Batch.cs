@@ -9,7 +9,7 @@ namespace Analytics.Scorer.Api.Predictions.Batches;
 
 /// <summary>A streamed request under way: the piece that is gathered, and what was answered so far.</summary>
 internal sealed class Batch(
-    HttpContext context, Servable servable, RequestWork work, BodyFormat format, string route, DateTimeOffset arrived,
+    HttpContext context, Servable servable, RequestWork work, AnswerStream answer, string route, DateTimeOffset arrived,
     IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry)
 {
     private const int PieceRows = 1_000;
@@ -17,7 +17,6 @@ internal sealed class Batch(
     private const int FlushBytes = 64 * 1024;
 
     private readonly Guid _id = PredictionId.Next(arrived);
-    private readonly AnswerStream _answer = AnswerStream.Create(format, servable.Answer);
     private readonly int _pieceRows = Math.Clamp(PieceCells / Math.Max(1, servable.Columns.Count), 1, PieceRows);
 
     public RequestWork Work => work;
@@ -52,7 +51,7 @@ internal sealed class Batch(
     /// <summary>Puts the problem in the row's place; gives it back where the form of the answer has no place for it.</summary>
     public async ValueTask<ScoringProblem?> SkipAsync(ScoringProblem problem)
     {
-        if (!_answer.TakesErrors)
+        if (!answer.TakesErrors)
         {
             return problem;
         }
@@ -63,7 +62,7 @@ internal sealed class Batch(
         }
 
         Start();
-        _answer.WriteError(work, problem);
+        answer.WriteError(work, problem);
         work.SkipRow();
         if (work.Answer.WrittenCount >= FlushBytes)
         {
@@ -81,12 +80,12 @@ internal sealed class Batch(
             using var span = ScorerTelemetry.Source.StartActivity("score");
             if (!await journal.AppendAsync(Score(out var rows)))
             {
-                return PredictionHandler.NotRecorded(journal);
+                return ScoringPipeline.NotRecorded(journal);
             }
 
             telemetry.Predicted(servable.Model, servable.Version, rows.Count);
             Start();
-            _answer.Write(work, work.Outputs(servable.Scorer.OutputWidth), rows.Ids);
+            answer.Write(work, work.Outputs(servable.Scorer.OutputWidth), rows.Ids);
             Rows += rows.Count;
             work.NextPiece();
         }
@@ -99,10 +98,10 @@ internal sealed class Batch(
         return null;
     }
 
-    /// <summary>Writes the end of the _answer.</summary>
+    /// <summary>Writes the end of the answer.</summary>
     public async ValueTask CompleteAsync()
     {
-        _answer.End(work);
+        answer.End(work);
         await SendAsync();
     }
 
@@ -122,8 +121,8 @@ internal sealed class Batch(
         }
 
         HasStarted = true;
-        context.Response.ContentType = AnswerStream.ContentTypeOf(format);
-        _answer.Begin(work);
+        context.Response.ContentType = answer.ContentType;
+        answer.Begin(work);
     }
 
     private async ValueTask SendAsync()
