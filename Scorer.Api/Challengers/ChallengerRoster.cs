@@ -4,6 +4,7 @@ using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Serving;
+using Analytics.Scorer.Api.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Analytics.Scorer.Api.Challengers;
@@ -21,10 +22,10 @@ internal sealed class ChallengerRoster : IDisposable
 
     public ChallengerRoster(
         [FromKeyedServices(AliasName.Challenger)] ServingCatalog catalog, IPredictionJournal journal, InputRecorder recorder,
-        ChallengerMetrics metrics, IOptions<ChallengerOptions> options, TimeProvider time, ILogger<ChallengerRoster> logger)
+        ChallengerMetrics metrics, ScorerTelemetry telemetry, IOptions<ChallengerOptions> options, TimeProvider time, ILogger<ChallengerRoster> logger)
     {
         _catalog = catalog;
-        _services = new ShadowServices(options.Value, journal, recorder, metrics, time, logger);
+        _services = new ShadowServices(options.Value, journal, recorder, metrics, telemetry, time, logger);
         catalog.Changed = Update;
         Update(catalog.Current);
     }
@@ -49,6 +50,15 @@ internal sealed class ChallengerRoster : IDisposable
         if (Find(answered.Model) is { } challenger && challenger.Servable != answered && challenger.Servable.Version != answered.Version)
         {
             challenger.Lane.Offer(answered, work, outputs, request);
+        }
+    }
+
+    /// <summary>Takes that a challenger could not answer; what answered instead is the caller's.</summary>
+    public void Fail(Servable servable, Exception exception)
+    {
+        if (Find(servable.Model) is { } challenger && challenger.Servable == servable)
+        {
+            challenger.Lane.Fail(exception);
         }
     }
 

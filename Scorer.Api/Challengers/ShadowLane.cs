@@ -3,6 +3,7 @@ using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Serving;
+using Analytics.Scorer.Api.Telemetry;
 
 namespace Analytics.Scorer.Api.Challengers;
 
@@ -24,7 +25,7 @@ internal sealed class ShadowLane : IDisposable
     private bool _isStopped;
     private int _rows;
     private int _failures;
-    private long _scoringSince;
+    private long _scoringSince; // 0: not at it.
     private int _scoringRows;
 
     /// <summary>Starts; the caller has taken a lease on the version, which the lane gives back.</summary>
@@ -153,7 +154,8 @@ internal sealed class ShadowLane : IDisposable
         Volatile.Write(ref _scoringRows, work.Batch.Count);
         Volatile.Write(ref _scoringSince, _services.Time.GetTimestamp());
         _servable.Scorer.Score(work.Batch, outputs);
-        Volatile.Write(ref _scoringSince, 0);
+        var scored = Interlocked.Exchange(ref _scoringSince, 0);
+        _services.Telemetry.Scored(_servable.Model, _servable.Version, PredictionRole.Shadow, _services.Time.GetElapsedTime(scored));
         Volatile.Write(ref _failures, 0);
         var rows = new ScoredRows(
             _servable.Manifest, _servable.Answer, _services.Recorder, work.Batch, outputs, request.Request.Time)
@@ -280,4 +282,5 @@ internal sealed class ShadowLane : IDisposable
 
 /// <summary>What every lane needs.</summary>
 internal sealed record ShadowServices(
-    ChallengerOptions Options, IPredictionJournal Journal, InputRecorder Recorder, ChallengerMetrics Metrics, TimeProvider Time, ILogger Logger);
+    ChallengerOptions Options, IPredictionJournal Journal, InputRecorder Recorder, ChallengerMetrics Metrics, ScorerTelemetry Telemetry, TimeProvider Time,
+    ILogger Logger);

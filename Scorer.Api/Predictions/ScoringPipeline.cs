@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Analytics.Registry.Database;
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
@@ -14,8 +15,8 @@ namespace Analytics.Scorer.Api.Predictions;
 /// down, append to the journal, and only then let the answer go.
 /// </summary>
 internal sealed class ScoringPipeline(
-    ServingCatalog catalog, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, TimeProvider time,
-    ILogger<ScoringPipeline> logger)
+    ServingCatalog catalog, ChallengerRoster challengers, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry,
+    TimeProvider time, ILogger<ScoringPipeline> logger)
 {
     /// <summary>Takes a lease of the version that answers the call; the caller releases it.</summary>
     public bool TryAcquire(
@@ -34,9 +35,16 @@ internal sealed class ScoringPipeline(
 
         while (true)
         {
-            if (!TryFind(catalog.Current, model, version, out servable, out problem))
+            var challenger = version is null ? null : challengers.Find(model)?.Servable;
+            if (!TryFind(catalog.Current, challenger, model, version, out servable, out problem))
             {
                 return false;
+            }
+
+            if (version is null && challengers.Choose(context.Request, model, servable) is { } canary)
+            {
+                context.Features.Set(CanaryCall.Instance);
+                servable = canary;
             }
 
             // False: replaced since the snapshot was read; the next one does not have it any more.
@@ -51,7 +59,37 @@ internal sealed class ScoringPipeline(
     public async ValueTask<ScoringProblem?> ScoreAsync(
         HttpContext context, Servable servable, RequestWork work, IAnswerForm form, string route, long started)
     {
-        var record = Score(context, servable, work, form, route, started);
+        JournalRecord record;
+        try
+        {
+            record = Score(context, servable, work, form, route, started);
+        }
+        catch (Exception e) when (servable.Role == PredictionRole.Challenger && context.Features.Get<CanaryCall>() is not null)
+        {
+            // Nobody asked for the challenger: the champion answers, which takes the same columns.
+            challengers.Fail(servable, e);
+            if (!TryFind(catalog.Current, servable.Model, null, out var champion, out var problem))
+            {
+                return problem;
+            }
+
+            if (!champion.TryAcquire())
+            {
+                throw;
+            }
+
+            try
+            {
+                record = Score(context, champion, work, form, route, started);
+            }
+            finally
+            {
+                champion.Release();
+            }
+
+            servable = champion;
+        }
+
         using (ScorerTelemetry.Source.StartActivity("journal"))
         {
             if (!await journal.AppendAsync(record))
@@ -60,7 +98,8 @@ internal sealed class ScoringPipeline(
             }
         }
 
-        telemetry.Predicted(servable.Model, servable.Version, work.Batch.Count);
+        challengers.Offer(servable, work, work.Outputs(servable.Scorer.OutputWidth), record.Request!);
+        telemetry.Predicted(servable.Model, servable.Version, work.Batch.Count, servable.Role);
         PredictionLog.Predicted(logger, servable.Model, servable.Version, work.Batch.Count, record.Request!.Id);
         return null;
     }
@@ -76,6 +115,14 @@ internal sealed class ScoringPipeline(
     /// <summary>What answers to a model's name and, where one is given, a version.</summary>
     internal static bool TryFind(
         ServingSnapshot snapshot,
+        string name,
+        string? version,
+        [NotNullWhen(true)] out Servable? servable,
+        [NotNullWhen(false)] out ScoringProblem? problem) => TryFind(snapshot, null, name, version, out servable, out problem);
+
+    private static bool TryFind(
+        ServingSnapshot snapshot,
+        Servable? challenger,
         string name,
         string? version,
         [NotNullWhen(true)] out Servable? servable,
@@ -111,9 +158,15 @@ internal sealed class ScoringPipeline(
                     return true;
                 }
             }
+
+            if (challenger?.Version == number)
+            {
+                servable = challenger;
+                return true;
+            }
         }
 
-        problem = ScoringProblem.VersionNotLoaded(model, version);
+        problem = ScoringProblem.VersionNotLoaded(model, version, challenger);
         return false;
     }
 
@@ -126,10 +179,12 @@ internal sealed class ScoringPipeline(
         }
 
         var outputs = work.Outputs(servable.Scorer.OutputWidth);
+        var scoring = time.GetTimestamp();
         servable.Scorer.Score(work.Batch, outputs);
+        telemetry.Scored(servable.Model, servable.Version, servable.Role, time.GetElapsedTime(scoring));
         var elapsed = time.GetElapsedTime(started);
         var arrived = time.GetUtcNow() - elapsed;
-        var rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived);
+        var rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived) { Role = servable.Role };
         form.Write(servable, work, outputs, rows.Ids);
         return new JournalRecord(
             new RequestRecord
@@ -146,5 +201,15 @@ internal sealed class ScoringPipeline(
                 TraceId = Activity.Current?.TraceId.ToHexString(),
             },
             rows);
+    }
+}
+
+/// <summary>Marks a call that its routing key gave to the challenger.</summary>
+internal sealed class CanaryCall
+{
+    public static readonly CanaryCall Instance = new();
+
+    private CanaryCall()
+    {
     }
 }

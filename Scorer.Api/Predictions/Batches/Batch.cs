@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Analytics.Registry.Database;
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
@@ -10,7 +11,7 @@ namespace Analytics.Scorer.Api.Predictions.Batches;
 /// <summary>A streamed request under way: the piece that is gathered, and what was answered so far.</summary>
 internal sealed class Batch(
     HttpContext context, Servable servable, RequestWork work, AnswerStream answer, string route, DateTimeOffset arrived,
-    IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry)
+    ChallengerRoster challengers, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, TimeProvider time)
 {
     private const int PieceRows = 1_000;
     private const int PieceCells = 64 * 1024;
@@ -78,12 +79,14 @@ internal sealed class Batch(
         if (work.Batch.Count > 0)
         {
             using var span = ScorerTelemetry.Source.StartActivity("score");
-            if (!await journal.AppendAsync(Score(out var rows)))
+            var record = Score(out var rows);
+            if (!await journal.AppendAsync(record))
             {
                 return ScoringPipeline.NotRecorded(journal);
             }
 
-            telemetry.Predicted(servable.Model, servable.Version, rows.Count);
+            challengers.Offer(servable, work, work.Outputs(servable.Scorer.OutputWidth), record.Request!);
+            telemetry.Predicted(servable.Model, servable.Version, rows.Count, servable.Role);
             Start();
             answer.Write(work, work.Outputs(servable.Scorer.OutputWidth), rows.Ids);
             Rows += rows.Count;
@@ -108,8 +111,10 @@ internal sealed class Batch(
     private JournalRecord Score(out ScoredRows rows)
     {
         var outputs = work.Outputs(servable.Scorer.OutputWidth);
+        var scoring = time.GetTimestamp();
         servable.Scorer.Score(work.Batch, outputs);
-        rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived);
+        telemetry.Scored(servable.Model, servable.Version, servable.Role, time.GetElapsedTime(scoring));
+        rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived) { Role = servable.Role };
         return JournalRecord.Piece(Record(StatusCodes.Status200OK, rows.Count, 0, null), rows, work.FirstRow);
     }
 

@@ -1,3 +1,4 @@
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Serving;
@@ -11,7 +12,7 @@ namespace Analytics.Scorer.Api.Predictions.Batches;
 /// next is read, so a request takes the memory of a piece. All its rows are scored by the version that it began with.
 /// </summary>
 internal sealed class BatchHandler(
-    IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
+    ChallengerRoster challengers, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
     IOptions<OverloadOptions> overload, TimeProvider time, ILogger<BatchHandler> logger)
 {
     private readonly int _maxRecordBytes = options.Value.MaxRowBytes;
@@ -31,7 +32,7 @@ internal sealed class BatchHandler(
         // Not returned after an exception, as in the other handler.
         var work = servable.Rent();
         var arrived = time.GetUtcNow() - time.GetElapsedTime(started);
-        var batch = new Batch(context, servable, work, answer, route, arrived, journal, recorder, telemetry);
+        var batch = new Batch(context, servable, work, answer, route, arrived, challengers, journal, recorder, telemetry, time);
         ScoringProblem? problem;
         try
         {
