@@ -1,3 +1,4 @@
+using Analytics.Benchmarks.Batches;
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.Large;
@@ -5,6 +6,7 @@ using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
+using Analytics.Benchmarks.Shadow;
 using Analytics.Benchmarks.Training;
 
 using var stop = new CancellationTokenSource();
@@ -24,6 +26,8 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["reload"] = ReloadCommand.RunAsync,
     ["crash"] = CrashCommand.RunAsync,
     ["outage"] = OutageCommand.RunAsync,
+    ["batches"] = BatchesCommand.RunAsync,
+    ["shadow"] = ShadowCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
