@@ -61,6 +61,7 @@ internal sealed unsafe partial class CompiledForest : IDisposable
         {
             for (var i = _roots[t]; i < (t + 1 < _roots.Length ? _roots[t + 1] : layout.Count); i++)
             {
+                LoadThread.Breathe(i);
                 var source = layout.Source[i];
                 var leaf = ensemble.Feature[source] < 0;
                 var distance = layout.Left[i] - (i - _roots[t]);

@@ -34,6 +34,7 @@ internal sealed class ForestLayout
             // The list is its own queue: children are appended while their parents are visited.
             for (var i = Roots[t]; i < _source.Count; i++)
             {
+                LoadThread.Breathe(i);
                 var node = _source[i];
                 var leaf = ensemble.Feature[node] < 0;
                 if (leaf && i - Roots[t] >= TopNodes)
@@ -56,6 +57,7 @@ internal sealed class ForestLayout
 
         foreach (var node in _source)
         {
+            LoadThread.Breathe(_votes.Count);
             _votes.Add(ensemble.Feature[node] < 0 ? _vectors.PlaceOf(ensemble.VotesOf(node)) : 0);
         }
     }

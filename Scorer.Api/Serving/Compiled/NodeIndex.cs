@@ -16,6 +16,7 @@ internal sealed class NodeIndex
     {
         for (var i = 0; i < nodes.Length; i++)
         {
+            LoadThread.Breathe(i);
             var (first, count) = _trees.GetValueOrDefault(trees[i], (i, 0));
             if (count != nodes[i] || first + count != i)
             {
@@ -54,6 +55,7 @@ internal sealed class NodeIndex
         var places = new Dictionary<(int, int), int>(nodes.Length);
         for (var i = 0; i < nodes.Length; i++)
         {
+            LoadThread.Breathe(i);
             places.Add((trees[i], nodes[i]), i);
         }
 

@@ -63,7 +63,7 @@ internal sealed class OnnxAttribute
 
     public int[] Ints { get; private set; } = [];
 
-    public string[] Strings { get; private set; } = [];
+    public OnnxTexts Strings { get; private set; } = new(0);
 
     public static OnnxAttribute Read(ReadOnlySpan<byte> message)
     {
@@ -71,10 +71,12 @@ internal sealed class OnnxAttribute
         var (floats, ints, strings) = Count(message);
         attribute.Floats = new float[floats];
         attribute.Ints = new int[ints];
-        attribute.Strings = new string[strings];
-        (floats, ints, strings) = (0, 0, 0);
+        attribute.Strings = new OnnxTexts(strings);
+        (floats, ints) = (0, 0);
+        var round = 0;
         for (var reader = new WireReader(message); reader.Next();)
         {
+            LoadThread.Breathe(round++);
             switch (reader.Field)
             {
                 case 1:
@@ -96,8 +98,7 @@ internal sealed class OnnxAttribute
                     ReadInts(ref reader, attribute.Ints, ref ints);
                     break;
                 case 9:
-                    attribute.Strings[strings] = Text(reader.Bytes(), attribute.Strings.AsSpan(0, strings));
-                    strings++;
+                    attribute.Strings.Add(reader.Bytes());
                     break;
                 default:
                     reader.Skip();
@@ -111,8 +112,10 @@ internal sealed class OnnxAttribute
     private static (int Floats, int Ints, int Strings) Count(ReadOnlySpan<byte> message)
     {
         var (floats, ints, strings) = (0, 0, 0);
+        var round = 0;
         for (var reader = new WireReader(message); reader.Next();)
         {
+            LoadThread.Breathe(round++);
             switch (reader.Field)
             {
                 case 7 when reader.HasLength:
@@ -148,6 +151,7 @@ internal sealed class OnnxAttribute
 
         for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
         {
+            LoadThread.Breathe(count);
             target[count++] = packed.Float();
         }
     }
@@ -162,6 +166,7 @@ internal sealed class OnnxAttribute
 
         for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
         {
+            LoadThread.Breathe(count);
             target[count++] = Int(packed.Varint());
         }
     }
@@ -169,18 +174,4 @@ internal sealed class OnnxAttribute
     private static int Int(ulong value) => (long)value is var number and >= int.MinValue and <= int.MaxValue
         ? (int)number
         : throw new NotSupportedException($"the number {(long)value} in an attribute");
-
-    // Node modes are a few words over and over: one object for each would be most of what a load leaves to the collector.
-    private static string Text(ReadOnlySpan<byte> bytes, ReadOnlySpan<string> before)
-    {
-        for (var i = before.Length - 1; i >= 0 && i >= before.Length - 8; i--)
-        {
-            if (before[i].Length == bytes.Length && Ascii.Equals(bytes, before[i]))
-            {
-                return before[i];
-            }
-        }
-
-        return Encoding.UTF8.GetString(bytes);
-    }
 }

@@ -10,7 +10,7 @@ internal sealed class TreeEnsembleReader
     private readonly OnnxNode _node;
     private readonly NodeIndex _index;
     private readonly int[] _trees;
-    private readonly string[] _modes;
+    private readonly OnnxTexts _modes;
 
     private TreeEnsembleReader(OnnxNode node)
     {
@@ -34,7 +34,7 @@ internal sealed class TreeEnsembleReader
         var prefix = classifier ? "class" : "target";
         var ids = Ints($"{prefix}_ids");
         var outputs = classifier
-            ? Math.Max(Find("classlabels_strings")?.Strings.Length ?? 0, Ints("classlabels_int64s").Length)
+            ? Math.Max(Find("classlabels_strings")?.Strings.Count ?? 0, Ints("classlabels_int64s").Length)
             : (int)(Find("n_targets")?.I ?? 1);
         var transform = Transform();
         var baseValues = Floats("base_values");
@@ -74,12 +74,13 @@ internal sealed class TreeEnsembleReader
         var whenTrue = Ints("nodes_truenodeids");
         var whenFalse = Ints("nodes_falsenodeids");
         var missing = Ints("nodes_missing_value_tracks_true");
-        var count = _modes.Length;
+        var count = _modes.Count;
         var (left, right, feature, threshold) = (new int[count], new int[count], new int[count], new float[count]);
         var missingLeft = new bool[count];
         var child = new bool[count];
         for (var i = 0; i < count; i++)
         {
+            LoadThread.Breathe(i);
             if (_modes[i] == "LEAF")
             {
                 feature[i] = -1;
@@ -124,13 +125,14 @@ internal sealed class TreeEnsembleReader
         var weights = Floats($"{prefix}_weights");
         var trees = Ints($"{prefix}_treeids");
         var nodes = Ints($"{prefix}_nodeids");
-        var start = new int[_modes.Length + 1];
+        var start = new int[_modes.Count + 1];
         for (var i = 0; i < ids.Length; i++)
         {
+            LoadThread.Breathe(i);
             start[_index[trees[i], nodes[i]] + 1]++;
         }
 
-        for (var i = 0; i < _modes.Length; i++)
+        for (var i = 0; i < _modes.Count; i++)
         {
             start[i + 1] += start[i];
         }
@@ -138,13 +140,14 @@ internal sealed class TreeEnsembleReader
         var votes = new Vote[ids.Length];
         for (var i = ids.Length - 1; i >= 0; i--)
         {
+            LoadThread.Breathe(i);
             // Filled from each leaf's end: what is left of the count below the end is where the next one goes.
             votes[--start[_index[trees[i], nodes[i]] + 1]] = new Vote(ids[i], weights[i]);
         }
 
         // Every end has become its leaf's start.
-        Array.Copy(start, 1, start, 0, _modes.Length);
-        start[_modes.Length] = votes.Length;
+        Array.Copy(start, 1, start, 0, _modes.Count);
+        start[_modes.Count] = votes.Length;
         return (votes, start);
     }
 
