@@ -8,6 +8,7 @@ using Analytics.Scorer.Api.Predictions.Batches;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
+using Analytics.ServiceDefaults.Description;
 using Scalar.AspNetCore;
 
 namespace Analytics.Scorer.Api;
@@ -33,12 +34,9 @@ internal static class ScorerSetup
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchHandler>();
         builder.Services.AddInputRecorder();
-        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Analytics scorer";
-            document.Info.Description = "Scores rows with the champion of a model.";
-            return Task.CompletedTask;
-        }));
+        builder.Services.AddApiDescription(
+            "Analytics scorer", "Scores rows with the champion of a model, and takes what turned out to be true.",
+            options => options.AddExamples(ModelsExamples.ByOperation));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
             context.ProblemDetails.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString());
         builder.Services.ConfigureHttpJsonOptions(options =>

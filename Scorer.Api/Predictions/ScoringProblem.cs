@@ -19,7 +19,7 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     public const string ContentType = "application/problem+json";
 
     // The quotes of our sentences are to be read; the content type is never taken for HTML.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public int? Row { get; init; }
 

@@ -12,9 +12,12 @@ internal static class ModelsApi
     public static RouteGroupBuilder MapModels(this RouteGroupBuilder group)
     {
         group.MapGet("/models", ListModels)
-            .WithName("ListModels").WithSummary("The models this scorer knows, and the version that each serves.");
+            .WithName("ListModels").WithSummary("The models this scorer knows, and the version that each serves.").WithTags("Models")
+            .ProducesProblem(StatusCodes.Status401Unauthorized);
         group.MapGet("/models/{model}", GetModel)
-            .WithName("GetModel").WithSummary("One model: the version served, its signature, and what became of the latest versions.");
+            .WithName("GetModel").WithSummary("One model: the version served, its signature, and what became of the latest versions.").WithTags("Models")
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         return group;
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Analytics.Scorer.Api.Predictions.Batches;
 
@@ -100,12 +101,13 @@ internal sealed class NdjsonAnswer(AnswerFormat format) : AnswerStream(format)
 
     public override void WriteError(RequestWork work, ScoringProblem problem)
     {
-        work.Writer.Reset(work.Answer);
-        work.Writer.WriteStartObject();
-        work.Writer.WritePropertyName("error"u8);
-        problem.WriteTo(work.Writer);
-        work.Writer.WriteEndObject();
-        work.Writer.Flush();
+        // A writer of its own: one of problems leaves the quotes of our sentences as they are.
+        using var writer = new Utf8JsonWriter(work.Answer, ScoringProblem.WriterOptions);
+        writer.WriteStartObject();
+        writer.WritePropertyName("error"u8);
+        problem.WriteTo(writer);
+        writer.WriteEndObject();
+        writer.Flush();
         work.Answer.Write("\n"u8);
     }
 }
