@@ -54,6 +54,8 @@ internal static class OperatorApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         calls.MapRuns();
         calls.MapRunEvents();
+        calls.MapRunComparison();
+        calls.MapSchedules();
         calls.MapDatasets();
         calls.MapModels();
         calls.MapAliases();

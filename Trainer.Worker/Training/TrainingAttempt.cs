@@ -34,6 +34,7 @@ internal static class TrainingAttempt
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);
+        progress.Rows = data.TrainRows.Count;
         var encoding = FeatureFitting.Fit(
             data.Table, data.Inputs, data.TrainRows, data.Labels.Indexes, data.Labels.Classes.Count, trainer.FeatureStyle, warnings);
         var signature = new Signature(

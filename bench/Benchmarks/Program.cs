@@ -1,9 +1,11 @@
 using Analytics.Benchmarks.Batches;
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
+using Analytics.Benchmarks.KillWorkers;
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Queue;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
 using Analytics.Benchmarks.Shadow;
@@ -29,6 +31,9 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["batches"] = BatchesCommand.RunAsync,
     ["shadow"] = ShadowCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
+    ["kill-workers"] = KillWorkersCommand.RunAsync,
+    ["cancel"] = CancelCommand.RunAsync,
+    ["queue"] = QueueCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };
