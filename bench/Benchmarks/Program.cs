@@ -1,3 +1,4 @@
+using Analytics.Benchmarks.Batches;
 using Analytics.Benchmarks.Datasets;
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
@@ -9,6 +10,7 @@ using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Queue;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
+using Analytics.Benchmarks.Shadow;
 using Analytics.Benchmarks.Training;
 
 using var stop = new CancellationTokenSource();
@@ -28,6 +30,8 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["reload"] = ReloadCommand.RunAsync,
     ["crash"] = CrashCommand.RunAsync,
     ["outage"] = OutageCommand.RunAsync,
+    ["batches"] = BatchesCommand.RunAsync,
+    ["shadow"] = ShadowCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
     ["kill-workers"] = KillWorkersCommand.RunAsync,
     ["cancel"] = CancelCommand.RunAsync,
