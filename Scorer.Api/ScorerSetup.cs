@@ -4,6 +4,8 @@ using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Predictions.Batches;
+using Analytics.Scorer.Api.Protocols;
+using Analytics.Scorer.Api.Protocols.Hosting;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
@@ -25,6 +27,7 @@ internal static class ScorerSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
+            RpcListener.ChooseProtocol(kestrel);
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
         builder.Services.AddSingleton<ScoringPipeline>();
@@ -32,6 +35,7 @@ internal static class ScorerSetup
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchHandler>();
         builder.Services.AddInputRecorder();
+        builder.AddProtocols();
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Analytics scorer";
@@ -60,6 +64,7 @@ internal static class ScorerSetup
         scoring.MapPredictions();
         scoring.MapFeedback();
         group.MapModels();
+        app.MapProtocols();
         app.MapOpenApi();
         app.MapScalarApiReference();
         return app;
