@@ -192,7 +192,7 @@ public sealed class InvocationsTests(ProtocolScorer protocols) : IClassFixture<P
     [InlineData("secret,3,red,süd\n", "Row 0, column 'height': expected a number, found a text.")]
     [InlineData(Header + "\nnorth,secret,red,3\n", "Row 0, column 'height': expected a number, found a text.")]
     [InlineData(Header + "\n", "expected at least one row")]
-    [InlineData("height,größe,color\n1,2,red\n", "Row 0: expected 4 fields")]
+    [InlineData("height,größe,color\n1,2,red\n", "Row 0, column 'height': expected a number, found a text.")]
     [InlineData("1.5,3,\"red,süd\n", "Row 0, column 'color': expected double quotes around the whole field")]
     public async Task Invoke_BadCsv_SaysWhatAndWhereButNotTheData(string body, string message)
     {

@@ -114,7 +114,7 @@ public sealed class OpenInferenceBadInputTests(ProtocolScorer protocols) : IClas
     [Fact]
     public async Task Infer_BrokenUtf8_IsRefused()
     {
-        var body = Encoding.Latin1.GetBytes("""{"inputs":[{"name":"site","shape":[1],"datatype":"BYTES","data":["n""" + "\u00FF" + """"]}]}""");
+        var body = Encoding.Latin1.GetBytes("{\"inputs\":[{\"name\":\"site\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"n\u00FF\"]}]}");
         var answer = await protocols.SendAsync(HttpMethod.Post, "/v2/models/flowers/infer", body, "application/json");
 
         Assert.Equal(400, answer.Status);
