@@ -17,7 +17,7 @@ internal static class BlobFile
     }
 
     public static async Task CopyVerifiedAsync(
-        StoreObject source, ModelFile file, string location, string path, CancellationToken cancellationToken)
+        StoreObject source, ModelFile file, string location, string path, TimeSpan pause, CancellationToken cancellationToken)
     {
         // Refused before a byte is copied: a 10 GB object must not fill the disk to learn that it is the wrong one.
         if (source.Size != file.Size)
@@ -32,7 +32,7 @@ internal static class BlobFile
         {
             await using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                var hash = await CopyHashedAsync(source.Content, target, file.Size, cancellationToken);
+                var hash = await CopyHashedAsync(source.Content, target, file.Size, pause, cancellationToken);
                 if (hash != file.Sha256)
                 {
                     throw new StoreException(
@@ -48,7 +48,8 @@ internal static class BlobFile
         }
     }
 
-    private static async Task<string> CopyHashedAsync(Stream source, Stream target, long size, CancellationToken cancellationToken)
+    private static async Task<string> CopyHashedAsync(
+        Stream source, Stream target, long size, TimeSpan pause, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -66,6 +67,10 @@ internal static class BlobFile
                 left -= read;
                 hash.AppendData(buffer, 0, read);
                 await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                if (pause > TimeSpan.Zero && left > 1)
+                {
+                    await Task.Delay(pause, cancellationToken);
+                }
             }
         }
         finally

@@ -100,13 +100,14 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
     /// Copies a version's file to <paramref name="path"/>; size and SHA-256 are verified before it appears there. A blob that
     /// is missing or has other content is a <see cref="StoreErrorKind.Corrupt"/> error.
     /// </summary>
-    public async Task FetchFileAsync(string model, ModelFile file, string path, CancellationToken cancellationToken)
+    public async Task FetchFileAsync(
+        string model, ModelFile file, string path, CancellationToken cancellationToken, TimeSpan pause = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         var key = StoreKeys.Blob(model, file.Sha256);
         await using var source = await store.OpenAsync(key, cancellationToken)
             ?? throw Corrupt(key, $"the {file.Role} file is missing.");
-        await BlobFile.CopyVerifiedAsync(source, file, $"{store.Location}/{key}", path, cancellationToken);
+        await BlobFile.CopyVerifiedAsync(source, file, $"{store.Location}/{key}", path, pause, cancellationToken);
     }
 
     /// <summary>Reads an alias; with the ETag of an earlier read an unchanged alias costs next to nothing.</summary>

@@ -7,7 +7,8 @@ namespace Analytics.Scorer.Api.Serving;
 /// Loads versions, each within a bounded time. What waits for the store and what takes the processor are counted apart, so
 /// that models whose files come slowly do not hold up the others. It never throws: what went wrong is the outcome.
 /// </summary>
-internal sealed class LoadQueue(ServableLoader loader, IOptions<ScorerOptions> options, TimeProvider time) : IDisposable
+internal sealed class LoadQueue(
+    ServableLoader loader, ServingCatalog catalog, IOptions<ScorerOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Versions fetched at once: each holds a connection and a buffer.</summary>
     private const int ParallelFetches = 16;
@@ -30,7 +31,7 @@ internal sealed class LoadQueue(ServableLoader loader, IOptions<ScorerOptions> o
                 var manifest = await InTurnAsync(
                     _fetches, timeout, () => loader.FetchAsync(model, version, cached, either.Token), cancellationToken);
                 var loaded = await InTurnAsync(
-                    _loads, timeout, () => LoadThread.RunAsync(() => loader.Load(manifest, either.Token)), cancellationToken);
+                    _loads, timeout, () => LoadThread.RunAsync(() => loader.Load(manifest, either.Token), catalog.Current.Answers), cancellationToken);
                 if (loaded is not null)
                 {
                     return new LoadOutcome(loaded, null);

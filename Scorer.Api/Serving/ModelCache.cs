@@ -17,11 +17,14 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
     // A transfer that moves nothing fails long before.
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
+    // What is read and hashed at once: a fraction of a millisecond.
+    private const int PartBytes = 256 * 1024;
+
     private readonly string _blobs = Path.Combine(options.Value.CacheFolder, "blobs");
     private readonly string _champions = Path.Combine(options.Value.CacheFolder, "champions");
 
     /// <summary>Brings the file into the folder, unless one of its size is there. Waits for the store, and for nothing else.</summary>
-    public async Task EnsureAsync(string model, ModelFile file, CancellationToken cancellationToken)
+    public async Task EnsureAsync(string model, ModelFile file, TimeSpan pause, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_blobs);
         var path = BlobPath(file);
@@ -31,7 +34,7 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
             return;
         }
 
-        await registry.FetchFileAsync(model, file, path, cancellationToken);
+        await registry.FetchFileAsync(model, file, path, cancellationToken, pause);
     }
 
     /// <summary>
@@ -46,8 +49,8 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
         {
             using (var handle = File.OpenHandle(path))
             {
-                if (RandomAccess.GetLength(handle) == file.Size && ReadWhole(handle, content)
-                    && Convert.ToHexStringLower(SHA256.HashData(content)) == file.Sha256)
+                if (RandomAccess.GetLength(handle) == file.Size && ReadWhole(handle, content) is { } sha256
+                    && Convert.ToHexStringLower(sha256) == file.Sha256)
                 {
                     return true;
                 }
@@ -122,20 +125,25 @@ internal sealed class ModelCache(ModelRegistry registry, IOptions<ScorerOptions>
         }
     }
 
-    private static bool ReadWhole(SafeFileHandle handle, Span<byte> content)
+    // The hash of what was read; null when the file is shorter than it was.
+    private static byte[]? ReadWhole(SafeFileHandle handle, Span<byte> content)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var done = 0; done < content.Length;)
         {
-            var read = RandomAccess.Read(handle, content[done..], done);
+            LoadThread.Breathe();
+            var part = content.Slice(done, Math.Min(PartBytes, content.Length - done));
+            var read = RandomAccess.Read(handle, part, done);
             if (read == 0)
             {
-                return false;
+                return null;
             }
 
+            hash.AppendData(part[..read]);
             done += read;
         }
 
-        return true;
+        return hash.GetHashAndReset();
     }
 
     private string BlobPath(ModelFile file) => Path.Combine(_blobs, file.Sha256);

@@ -13,10 +13,13 @@ namespace Analytics.Scorer.Api.Serving;
 /// be; nothing is left behind then.
 /// </summary>
 internal sealed class ServableLoader(
-    ModelRegistry registry, ModelCache cache, IOptions<ScorerOptions> options, ILogger<ServableLoader> logger)
+    ModelRegistry registry, ModelCache cache, ServingCatalog catalog, IOptions<ScorerOptions> options, ILogger<ServableLoader> logger)
 {
     /// <summary>Rounds of the warm-up: the first calls of a session allocate and are slow.</summary>
     private const int WarmUpRounds = 20;
+
+    /// <summary>Between two parts of 128 KB: a transfer has some 60 MB a second at most, and 256 MB take 4 s.</summary>
+    private static readonly TimeSpan TransferPause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Golden rows are some dozens; a file beyond this is none, and is not read into memory to learn that.</summary>
     private const long MaxGoldenBytes = 16 * 1024 * 1024;
@@ -34,6 +37,8 @@ internal sealed class ServableLoader(
                 $"The model file has {file.Size} bytes; Scorer:MaxModelBytes allows {options.Value.MaxModelBytes}.");
         }
 
+        // A transfer at full speed would take a share of the processor as large as the requests'.
+        var pause = catalog.Current.Answers ? TransferPause : TimeSpan.Zero;
         if (manifest.File(FileRole.Golden) is { } golden)
         {
             if (golden.Size > MaxGoldenBytes)
@@ -41,14 +46,14 @@ internal sealed class ServableLoader(
                 throw new InvalidDataException($"The golden file has {golden.Size} bytes; at most {MaxGoldenBytes} are read.");
             }
 
-            await cache.EnsureAsync(model, golden, cancellationToken);
+            await cache.EnsureAsync(model, golden, pause, cancellationToken);
         }
         else
         {
             ServingLog.NoGoldenRows(logger, model, version);
         }
 
-        await cache.EnsureAsync(model, file, cancellationToken);
+        await cache.EnsureAsync(model, file, pause, cancellationToken);
         return manifest;
     }
 

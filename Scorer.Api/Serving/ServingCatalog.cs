@@ -19,6 +19,9 @@ internal sealed record ServingSnapshot(IReadOnlyDictionary<string, ServedModel> 
 {
     public static readonly ServingSnapshot Empty = new(new Dictionary<string, ServedModel>());
 
+    /// <summary>True when there are answers: what is loaded meanwhile must not take the processor from them.</summary>
+    public bool Answers => Models.Values.Any(m => m.Champion is not null);
+
     public ServedModel? Find(string name) => Models.TryGetValue(name, out var model) ? model : null;
 
     /// <summary>This snapshot with one model's entry replaced.</summary>

@@ -16,15 +16,15 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
     /// <summary>Joins of joins that are followed: a graph from elsewhere may have a circle.</summary>
     private const int MaxJoins = 64;
 
-    public static ForestGraph Read(ReadOnlySpan<byte> model, Signature signature)
+    public static ForestGraph Read(ReadOnlySpan<byte> model, Signature signature, LoadArena arena)
     {
-        var graph = OnnxGraph.Read(model);
+        var graph = OnnxGraph.Read(model, arena);
         var producers = graph.Nodes
             .SelectMany(n => n.Output.Select(o => (Output: o, Node: n)))
             .ToDictionary(p => p.Output, p => p.Node, StringComparer.Ordinal);
         var output = signature.Output.Kind == OutputKind.Classes ? OnnxScorer.ProbabilitiesOutput : OnnxScorer.ValueOutput;
         var (ensembleNode, divisor) = FindEnsemble(graph, producers, output);
-        var ensemble = TreeEnsembleReader.Read(ensembleNode) with { Divisor = divisor };
+        var ensemble = TreeEnsembleReader.Read(ensembleNode, arena) with { Divisor = divisor };
         var features = ReadFeatures(ensembleNode.Input[0], producers, signature);
         return ensemble.MaxFeature < features.Count
             ? new ForestGraph(ensemble, features)
@@ -107,7 +107,7 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             throw new NotSupportedException("a LabelEncoder that does not turn text into floats");
         }
 
-        var codes = keys.Strings.Select((k, i) => (Key: k, Code: values.Floats[i]))
+        var codes = Enumerable.Range(0, keys.Strings.Count).Select(i => (Key: keys.Strings[i], Code: values.Floats[i]))
             .ToFrozenDictionary(p => p.Key, p => p.Code, StringComparer.Ordinal);
         var unseen = attributes.TryGetValue("default_float", out var other) ? other.F : -0f;
         return new ForestFeature(text, codes, codes.GetValueOrDefault("", unseen), unseen);

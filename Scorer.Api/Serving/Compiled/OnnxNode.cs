@@ -15,7 +15,7 @@ internal sealed class OnnxNode
 
     public Dictionary<string, OnnxAttribute> Attributes { get; } = new(StringComparer.Ordinal);
 
-    public static OnnxNode Read(ReadOnlySpan<byte> message)
+    public static OnnxNode Read(ReadOnlySpan<byte> message, LoadArena arena)
     {
         var node = new OnnxNode();
         for (var reader = new WireReader(message); reader.Next();)
@@ -32,7 +32,7 @@ internal sealed class OnnxNode
                     node.OpType = Encoding.UTF8.GetString(reader.Bytes());
                     break;
                 case 5:
-                    var attribute = OnnxAttribute.Read(reader.Bytes());
+                    var attribute = OnnxAttribute.Read(reader.Bytes(), arena);
                     node.Attributes.Add(attribute.Name, attribute);
                     break;
                 case 7:
@@ -59,22 +59,24 @@ internal sealed class OnnxAttribute
 
     public string S { get; private set; } = "";
 
-    public float[] Floats { get; private set; } = [];
+    public LoadArray<float> Floats { get; private set; }
 
-    public int[] Ints { get; private set; } = [];
+    public LoadArray<int> Ints { get; private set; }
 
-    public string[] Strings { get; private set; } = [];
+    public OnnxTexts Strings { get; private set; } = OnnxTexts.None;
 
-    public static OnnxAttribute Read(ReadOnlySpan<byte> message)
+    public static OnnxAttribute Read(ReadOnlySpan<byte> message, LoadArena arena)
     {
         var attribute = new OnnxAttribute();
         var (floats, ints, strings) = Count(message);
-        attribute.Floats = new float[floats];
-        attribute.Ints = new int[ints];
-        attribute.Strings = new string[strings];
-        (floats, ints, strings) = (0, 0, 0);
+        attribute.Floats = arena.Take<float>(floats);
+        attribute.Ints = arena.Take<int>(ints);
+        attribute.Strings = strings == 0 ? OnnxTexts.None : new OnnxTexts(arena.Take<int>(strings));
+        (floats, ints) = (0, 0);
+        var round = 0;
         for (var reader = new WireReader(message); reader.Next();)
         {
+            LoadThread.Breathe(round++);
             switch (reader.Field)
             {
                 case 1:
@@ -96,8 +98,7 @@ internal sealed class OnnxAttribute
                     ReadInts(ref reader, attribute.Ints, ref ints);
                     break;
                 case 9:
-                    attribute.Strings[strings] = Text(reader.Bytes(), attribute.Strings.AsSpan(0, strings));
-                    strings++;
+                    attribute.Strings.Add(reader.Bytes());
                     break;
                 default:
                     reader.Skip();
@@ -111,8 +112,10 @@ internal sealed class OnnxAttribute
     private static (int Floats, int Ints, int Strings) Count(ReadOnlySpan<byte> message)
     {
         var (floats, ints, strings) = (0, 0, 0);
+        var round = 0;
         for (var reader = new WireReader(message); reader.Next();)
         {
+            LoadThread.Breathe(round++);
             switch (reader.Field)
             {
                 case 7 when reader.HasLength:
@@ -138,7 +141,7 @@ internal sealed class OnnxAttribute
         return (floats, ints, strings);
     }
 
-    private static void ReadFloats(ref WireReader reader, float[] target, ref int count)
+    private static void ReadFloats(ref WireReader reader, LoadArray<float> target, ref int count)
     {
         if (!reader.HasLength)
         {
@@ -148,11 +151,12 @@ internal sealed class OnnxAttribute
 
         for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
         {
+            LoadThread.Breathe(count);
             target[count++] = packed.Float();
         }
     }
 
-    private static void ReadInts(ref WireReader reader, int[] target, ref int count)
+    private static void ReadInts(ref WireReader reader, LoadArray<int> target, ref int count)
     {
         if (!reader.HasLength)
         {
@@ -162,6 +166,7 @@ internal sealed class OnnxAttribute
 
         for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
         {
+            LoadThread.Breathe(count);
             target[count++] = Int(packed.Varint());
         }
     }
@@ -169,18 +174,4 @@ internal sealed class OnnxAttribute
     private static int Int(ulong value) => (long)value is var number and >= int.MinValue and <= int.MaxValue
         ? (int)number
         : throw new NotSupportedException($"the number {(long)value} in an attribute");
-
-    // Node modes are a few words over and over: one object for each would be most of what a load leaves to the collector.
-    private static string Text(ReadOnlySpan<byte> bytes, ReadOnlySpan<string> before)
-    {
-        for (var i = before.Length - 1; i >= 0 && i >= before.Length - 8; i--)
-        {
-            if (before[i].Length == bytes.Length && Ascii.Equals(bytes, before[i]))
-            {
-                return before[i];
-            }
-        }
-
-        return Encoding.UTF8.GetString(bytes);
-    }
 }
