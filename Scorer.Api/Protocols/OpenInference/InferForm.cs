@@ -26,8 +26,10 @@ internal sealed class InferForm(ModelTensors tensors, int maxRows) : ICallForm
     {
         var writer = work.Writer;
         writer.WriteStartObject();
-        writer.WriteString(ModelName, tensors.Model);
-        writer.WriteString(ModelVersion, tensors.Version);
+        // Not the version that the rows were read for, should another one have scored them.
+        var scored = ModelTensors.Of(servable);
+        writer.WriteString(ModelName, scored.Model);
+        writer.WriteString(ModelVersion, scored.Version);
         if (_call.Id is { } id)
         {
             writer.WriteString(Id, id);

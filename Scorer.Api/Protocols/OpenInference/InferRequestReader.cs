@@ -60,7 +60,7 @@ internal static class InferRequestReader
             }
             else if (reader.ValueTextEquals("outputs"u8))
             {
-                problem = ReadOutputs(ref reader, call);
+                problem = RequestedOutputsReader.Read(ref reader, call);
             }
             else
             {
@@ -90,56 +90,12 @@ internal static class InferRequestReader
             return null;
         }
 
-        return TryReadText(ref reader, out var id)
-            ? With(call, id)
-            : ScoringProblem.Part("\"id\"", "a text", FoundText.Describe(in reader));
-
-        static ScoringProblem? With(InferCall call, string id)
+        if (!TryReadText(ref reader, out var id))
         {
-            call.Id = id;
-            return null;
-        }
-    }
-
-    private static ScoringProblem? ReadOutputs(ref Utf8JsonReader reader, InferCall call)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return null;
+            return ScoringProblem.Part("\"id\"", "a text", FoundText.Describe(in reader));
         }
 
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            return ScoringProblem.Part("\"outputs\"", "an array of requested outputs", FoundText.Describe(in reader));
-        }
-
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                return ScoringProblem.Part("\"outputs\"", "objects with the \"name\" of an output", FoundText.Describe(in reader));
-            }
-
-            string? name = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isName = reader.ValueTextEquals("name"u8);
-                reader.Read();
-                if (isName && !TryReadText(ref reader, out name))
-                {
-                    return ScoringProblem.Part("\"outputs\"", "a text as \"name\"", FoundText.Describe(in reader));
-                }
-
-                reader.Skip();
-            }
-
-            if (call.Ask(name) is { } problem)
-            {
-                return problem;
-            }
-        }
-
+        call.Id = id;
         return null;
     }
 
@@ -277,7 +233,8 @@ internal static class InferRequestReader
         return rank > 0 ? null : ScoringProblem.Part(Place(name, index), "the shape [rows] or [rows, columns]", "[]");
     }
 
-    private static bool TryReadText(ref Utf8JsonReader reader, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? text)
+    /// <summary>Reads a text; false where there is another value, half a surrogate pair or broken UTF-8.</summary>
+    internal static bool TryReadText(ref Utf8JsonReader reader, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? text)
     {
         text = null;
         if (reader.TokenType != JsonTokenType.String)
@@ -292,7 +249,7 @@ internal static class InferRequestReader
         }
         catch (InvalidOperationException)
         {
-            return false; // Half a surrogate pair, or broken UTF-8.
+            return false;
         }
     }
 

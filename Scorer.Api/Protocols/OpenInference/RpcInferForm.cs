@@ -48,7 +48,8 @@ internal sealed class RpcInferForm(ModelInferRequest request, ModelTensors tenso
     public void Write(Servable servable, RequestWork work, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
     {
         Response.ModelName = servable.Model;
-        Response.ModelVersion = tensors.Version;
+        // Not the version that the rows were read for, should another one have scored them.
+        Response.ModelVersion = ModelTensors.Of(servable).Version;
         Response.Id = request.Id;
         var count = _call.Outputs.Count == 0 ? tensors.Outputs.Count : _call.Outputs.Count;
         for (var i = 0; i < count; i++)

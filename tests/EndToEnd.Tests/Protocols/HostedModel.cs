@@ -32,6 +32,15 @@ internal sealed class HostedModel : IAsyncDisposable
         return hosted;
     }
 
+    /// <summary>Stops it as SageMaker does, with SIGTERM, and gives its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        // SIGKILL would come after 30 s.
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })

@@ -250,6 +250,15 @@ public sealed class InvocationsTests(ProtocolScorer protocols) : IClassFixture<P
         Assert.Equal(count, (await protocols.HistoryAsync(answer.TraceId)).Rows);
     }
 
+    [Fact]
+    public async Task Invoke_RowOverTheBound_Is413()
+    {
+        var answer = await protocols.PostAsync("/invocations", new string('1', 150_000) + ",3,red,süd\n", "text/csv");
+
+        Assert.Equal((413, "BAD_REQUEST"), (answer.Status, (string)answer.Json["error_code"]!));
+        Assert.Contains("at most 100000 bytes", (string)answer.Json["message"]!, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("GET", 405)]
     [InlineData("PUT", 405)]
