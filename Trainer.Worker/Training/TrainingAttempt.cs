@@ -30,7 +30,8 @@ internal static class TrainingAttempt
         var parameters = ParameterValues.From(job.Algorithm, trainer.Parameters, job.Parameters);
         var warnings = new List<string>();
         var (sha256, choice, reading) = await DataPreparation.ReadAsync(
-            Path.Combine(folder, job.DataFile), job.Schema, job.Split, job.Champion?.Manifest.Signature, cancellationToken);
+            Path.Combine(folder, job.DataFile), job.Schema, job.Split, job.Champion?.Manifest.Signature, cancellationToken,
+            Path.Combine(folder, "scratch"));
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);

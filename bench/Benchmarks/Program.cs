@@ -1,6 +1,7 @@
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.Large;
+using Analytics.Benchmarks.LargeFile;
 using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Reload;
@@ -18,6 +19,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
 {
     ["training"] = TrainingCommand.RunAsync,
     ["large"] = LargeCommand.RunAsync,
+    ["large-file"] = LargeFileCommand.RunAsync,
     ["scoring"] = ScoringCommand.RunAsync,
     ["http"] = HttpCommand.RunAsync,
     ["load"] = LoadCommand.RunAsync,
