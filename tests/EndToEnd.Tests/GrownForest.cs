@@ -98,7 +98,8 @@ internal sealed record GrownForest(
     // By the signature's column; a column that no tree tests has none.
     private Dictionary<int, List<float>> Thresholds()
     {
-        var graph = ForestGraph.Read(Model, Signature);
+        using var arena = new LoadArena();
+        var graph = ForestGraph.Read(Model, Signature, arena);
         return Enumerable.Range(0, graph.Ensemble.Feature.Length)
             .Where(n => graph.Ensemble.Feature[n] >= 0)
             .GroupBy(n => graph.Features[graph.Ensemble.Feature[n]].Column, n => graph.Ensemble.Threshold[n])
