@@ -9,6 +9,7 @@ namespace Analytics.Scorer.Api.Predictions;
 internal readonly record struct RequestFormats(BodyFormat Body, BodyFormat Answer)
 {
     private const string Json = "application/json";
+    private const string JsonUtf8 = "application/json; charset=utf-8";
     private const string Expected = "application/json, text/csv or application/x-ndjson";
 
     /// <summary>True when the body is read and answered piece by piece, however long it is.</summary>
@@ -20,7 +21,9 @@ internal readonly record struct RequestFormats(BodyFormat Body, BodyFormat Answe
         formats = default;
         var found = request.ContentType;
         var body = BodyFormat.Json;
-        if (!string.Equals(found, Json, StringComparison.OrdinalIgnoreCase) && !TryReadContentType(found, out body))
+        // What nearly every caller sends is not parsed: this is asked twice, before the request waits for its turn and in it.
+        if (!string.Equals(found, Json, StringComparison.OrdinalIgnoreCase) && !string.Equals(found, JsonUtf8, StringComparison.OrdinalIgnoreCase)
+            && !TryReadContentType(found, out body))
         {
             return Unsupported(
                 $"Content-Type {Expected} (UTF-8)", string.IsNullOrEmpty(found) ? "no Content-Type" : $"'{FoundText.Show(found)}'");

@@ -19,7 +19,7 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     public const string ContentType = "application/problem+json";
 
     // The quotes of our sentences are to be read; the content type is never taken for HTML.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public int? Row { get; init; }
 
@@ -84,10 +84,10 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
         RetryAfter = 1,
     };
 
-    public static ScoringProblem VersionNotLoaded(ServedModel model, string version) => new(
+    public static ScoringProblem VersionNotLoaded(ServedModel model, string version, Servable? challenger = null) => new(
         StatusCodes.Status404NotFound,
         $"Version '{FoundText.Show(version)}' of model '{model.Name}' is not loaded; loaded: "
-        + (model.Loaded.Count == 0 ? "none" : string.Join(", ", model.Loaded.Select(s => s.Version))) + ".")
+        + (model.Loaded.Count == 0 ? "none" : string.Join(", ", model.Loaded.Append(challenger).OfType<Servable>().Select(s => s.Version))) + ".")
     {
         Found = FoundText.Show(version),
     };

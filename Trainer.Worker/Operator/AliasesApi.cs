@@ -55,7 +55,7 @@ internal static class AliasesApi
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if ((FindNameFault(model, alias) ?? FindBodyFault(body)) is { } fault)
+        if ((FindNameFault(model, alias) ?? FindBodyFault(alias, body)) is { } fault)
         {
             return fault;
         }
@@ -79,7 +79,7 @@ internal static class AliasesApi
         }
 
         var change = await registry.SetAliasAsync(
-            model, alias, version, by, body.Reason!.Trim(), read, cancellationToken);
+            model, alias, new AliasOrder(version, by, body.Reason!.Trim(), body.Share), read, cancellationToken);
         if (!change.Changed)
         {
             return Problems.Conflict(
@@ -114,17 +114,22 @@ internal static class AliasesApi
             $"An alias has 1 to {RegistryName.MaxLength} lower-case letters, digits or '-'; found '{alias}'.")
         : null;
 
-    private static ProblemHttpResult? FindBodyFault(AliasRequest body)
+    private static ProblemHttpResult? FindBodyFault(string alias, AliasRequest body)
     {
         if (body.Unknown is { Count: > 0 })
         {
-            return Problems.BadRequest($"Unknown member '{body.Unknown.Keys.First()}'; expected version and reason.");
+            return Problems.BadRequest($"Unknown member '{body.Unknown.Keys.First()}'; expected version, reason and, for a challenger, share.");
         }
 
         if (body.Version is not > 0)
         {
             return Problems.BadRequest(
                 body.Version is null ? "'version' is missing; expected a version's number." : $"'version' starts at 1; found {body.Version}.");
+        }
+
+        if (AliasSetting.FindShareFault(alias, body.Share) is { } share)
+        {
+            return Problems.BadRequest($"'share': {share}");
         }
 
         return body.Reason?.Trim() is { Length: >= 1 and <= LongestReason }
@@ -141,6 +146,9 @@ internal static class AliasesApi
         public int? Version { get; init; }
 
         public string? Reason { get; init; }
+
+        /// <summary>Of a challenger: the per cent of the routing keys that it answers.</summary>
+        public double? Share { get; init; }
 
         [System.Text.Json.Serialization.JsonExtensionData]
         public Dictionary<string, System.Text.Json.JsonElement>? Unknown { get; init; }

@@ -180,6 +180,13 @@ namespace Analytics.Registry.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("request_id");
 
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("champion")
+                        .HasColumnName("role");
+
                     b.Property<int>("Row")
                         .HasColumnType("integer")
                         .HasColumnName("row");
@@ -287,6 +294,10 @@ namespace Analytics.Registry.Database.Migrations
                     b.Property<string>("CancelRequestedBy")
                         .HasColumnType("text")
                         .HasColumnName("cancel_requested_by");
+
+                    b.Property<string>("Choices")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("choices");
 
                     b.Property<string>("Dataset")
                         .IsRequired()
