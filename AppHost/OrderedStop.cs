@@ -14,6 +14,8 @@ internal sealed partial class OrderedStop(
     ResourceNotificationService notifications,
     ILogger<OrderedStop> logger) : IHostedService
 {
+    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -52,16 +54,46 @@ internal sealed partial class OrderedStop(
     // The dashboard cannot: it shows the stop until the end.
     private bool CanStop(IResource resource) =>
         resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StopCommand)
-        && notifications.TryGetCurrentState(resource.Name, out var current)
-        && current.Snapshot.State?.Text == KnownResourceStates.Running;
+        && (resource.GetReplicaCount() > 1 || IsRunning(resource.Name));
+
+    private bool IsRunning(string id) =>
+        notifications.TryGetCurrentState(id, out var current) && current.Snapshot.State?.Text == KnownResourceStates.Running;
 
     private async Task StopAsync(IResource resource, CancellationToken cancellationToken)
     {
-        var result = await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken);
-        if (!result.Success)
+        // One replica after the other: stopped at once, each fails for the other.
+        foreach (var id in await IdsAsync(resource, cancellationToken))
         {
-            LogNotStopped(resource.Name, result.Message ?? "no reason given");
+            var result = await commands.ExecuteCommandAsync(id, KnownResourceCommands.StopCommand, cancellationToken);
+            if (!result.Success)
+            {
+                LogNotStopped(id, result.Message ?? "no reason given");
+            }
         }
+    }
+
+    // Replicas have ids of their own, which only their states tell; Aspire tells all present ones first.
+    private async Task<IEnumerable<string>> IdsAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        var replicas = resource.GetReplicaCount();
+        if (replicas == 1)
+        {
+            return [resource.Name];
+        }
+
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(LookTimeout);
+        try
+        {
+            await notifications.WaitForResourceAsync(resource.Name, e => ids.Add(e.ResourceId) && ids.Count == replicas, bound.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Some were never started.
+        }
+
+        return ids.Where(IsRunning);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} did not stop in order ({Reason}); the orchestrator stops it now.")]

@@ -23,7 +23,10 @@ try
         .WithReference(store)
         .WithFolder("Trainer__WorkFolder", "trainer")
         .WithHttpApi(port: builder.Port("Trainer", 5001))
+        .WithReplicas(builder.Replicas("Trainer"))
         .WithRetrainCommand()
+        .WithCancelRunCommand()
+        .WithChampionCommands()
         .WaitForCompletion(migration);
 
     // Serving needs no database: the scorer waits only so that its history has tables from the first request on.

@@ -8,6 +8,8 @@ namespace Analytics.AppHost;
 /// <summary>What the services have in common in this application.</summary>
 internal static class ServiceExtensions
 {
+    private const int MostReplicas = 32;
+
     /// <summary>
     /// Adds a service's project with the AppHost's own environment. Launch profiles are left out: this file is the whole truth
     /// about how a service is started here.
@@ -46,6 +48,18 @@ internal static class ServiceExtensions
             .WithExternalHttpEndpoints()
             .WithHttpHealthCheck("/health/ready")
             .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API" });
+
+    /// <summary>
+    /// How many processes <c>{service}:Replicas</c> wants; 1 when it says nothing. They have ports of their own, which Aspire's proxy hides behind
+    /// the service's one.
+    /// </summary>
+    public static int Replicas(this IDistributedApplicationBuilder builder, string service)
+    {
+        var setting = builder.Configuration[$"{service}:Replicas"];
+        return string.IsNullOrWhiteSpace(setting) ? 1
+            : int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) && replicas is >= 1 and <= MostReplicas ? replicas
+            : throw new SetupException($"{service}:Replicas is '{setting}'; expected a number, 1 to {MostReplicas}.");
+    }
 
     /// <summary>The port <c>Ports:{service}</c>, which must be free: a taken one would show only in a log far from its cause.</summary>
     public static int Port(this IDistributedApplicationBuilder builder, string service, int standard)

@@ -1,12 +1,16 @@
 using System.Diagnostics;
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Feedback;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Predictions.Batches;
+using Analytics.Scorer.Api.Protocols;
+using Analytics.Scorer.Api.Protocols.Hosting;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
+using Analytics.ServiceDefaults.Description;
 using Scalar.AspNetCore;
 
 namespace Analytics.Scorer.Api;
@@ -25,22 +29,24 @@ internal static class ScorerSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
+            RpcListener.ChooseProtocol(kestrel);
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
+        builder.Services.AddSingleton<ScoringPipeline>();
+        builder.Services.AddSingleton<CallHandler>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchHandler>();
         builder.Services.AddInputRecorder();
-        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Analytics scorer";
-            document.Info.Description = "Scores rows with the champion of a model.";
-            return Task.CompletedTask;
-        }));
+        builder.AddProtocols();
+        builder.Services.AddApiDescription(
+            "Analytics scorer", "Scores rows with the champion of a model, and takes what turned out to be true.",
+            options => options.AddExamples(ModelsExamples.ByOperation));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
             context.ProblemDetails.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString());
         builder.Services.ConfigureHttpJsonOptions(options =>
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ServingJson.Default));
         builder.AddServing();
+        builder.AddChallengers();
         builder.AddJournal();
         builder.AddFeedback();
         builder.AddOverload();
@@ -58,6 +64,7 @@ internal static class ScorerSetup
         scoring.MapPredictions();
         scoring.MapFeedback();
         group.MapModels();
+        app.MapProtocols();
         app.MapOpenApi();
         app.MapScalarApiReference();
         return app;

@@ -1,17 +1,17 @@
 using Analytics.ServiceDefaults;
 using Analytics.ServiceDefaults.Health;
+using Analytics.Trainer.Worker.CommandLine;
 using Analytics.Trainer.Worker.Operator;
 using Analytics.Trainer.Worker.Runs;
 
-switch (args)
+if (args is [AttemptProgram.Verb, var folder])
 {
-    case [AttemptProgram.Verb, var folder]:
-        return await AttemptProgram.RunAsync(folder);
-    case [MigrateCommand.Verb, .. var settings]:
-        return await MigrateCommand.RunAsync(settings);
-    case [var verb, ..] when !verb.StartsWith('-'):
-        await Console.Error.WriteLineAsync($"Unknown verb '{verb}'. Verbs: {MigrateCommand.Verb}; without a verb the trainer runs.");
-        return 2;
+    return await AttemptProgram.RunAsync(folder);
+}
+
+if (TrainerCommandLine.Takes(args))
+{
+    return await TrainerCommandLine.RunAsync(args, Console.Out, Console.Error);
 }
 
 var builder = WebApplication.CreateBuilder(args);

@@ -11,6 +11,9 @@ public sealed class AnalyticsContext(DbContextOptions<AnalyticsContext> options)
     /// <summary>The training runs; also the queue.</summary>
     public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
 
+    /// <summary>When models are trained by themselves.</summary>
+    public DbSet<TrainingSchedule> TrainingSchedules => Set<TrainingSchedule>();
+
     /// <summary>The request history.</summary>
     public DbSet<RequestRecord> Requests => Set<RequestRecord>();
 

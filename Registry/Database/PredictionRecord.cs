@@ -32,4 +32,7 @@ public sealed class PredictionRecord
 
     /// <summary>The probabilities in the signature's order; null for a regression.</summary>
     public float[]? Probabilities { get; init; }
+
+    /// <summary>Who scored it, and whether it was answered: one of <see cref="PredictionRole"/>.</summary>
+    public string Role { get; init; } = PredictionRole.Champion;
 }

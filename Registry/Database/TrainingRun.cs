@@ -78,6 +78,15 @@ public sealed class TrainingRun
     /// <summary>How much is done, 0 to 1.</summary>
     public double Progress { get; set; }
 
+    /// <summary>How many rows it trains on; null until they are read.</summary>
+    public long? Rows { get; set; }
+
+    /// <summary>How many of them get through the whole attempt in a second, at the present stage's pace.</summary>
+    public double? RowsPerSecond { get; set; }
+
+    /// <summary>What is left at that pace, in seconds; null while it cannot be told.</summary>
+    public double? RemainingSeconds { get; set; }
+
     /// <summary>When an operator asked to cancel it (UTC).</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
 

@@ -121,9 +121,10 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         }
 
         var setting = Parse(read.Content, RegistryJson.Default.AliasSetting, key);
-        return setting is { Version: > 0, Sequence: > 0 }
-            ? new AliasRead(ReadStatus.Found, setting, read.ETag)
-            : throw Corrupt(key, $"version and sequence start at 1; found {setting.Version} and {setting.Sequence}.");
+        return setting is not { Version: > 0, Sequence: > 0 }
+                ? throw Corrupt(key, $"version and sequence start at 1; found {setting.Version} and {setting.Sequence}.")
+            : AliasSetting.FindShareFault(alias, setting.Share) is { } fault ? throw Corrupt(key, fault)
+            : new AliasRead(ReadStatus.Found, setting, read.ETag);
     }
 
     /// <summary>
@@ -131,20 +132,31 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
     /// changes and the answer holds the setting that is there now. The setting replaced is kept as an immutable document
     /// first, so the history never has a gap. Throws <see cref="InvalidOperationException"/> when the version does not exist.
     /// </summary>
+    public Task<AliasChange> SetAliasAsync(
+        string model, string alias, int version, string setBy, string reason, AliasRead decidedOn, CancellationToken cancellationToken) =>
+        SetAliasAsync(model, alias, new AliasOrder(version, setBy, reason), decidedOn, cancellationToken);
+
+    /// <summary>The same, with all that a setting may have.</summary>
     public async Task<AliasChange> SetAliasAsync(
-        string model, string alias, int version, string setBy, string reason, AliasRead decidedOn, CancellationToken cancellationToken)
+        string model, string alias, AliasOrder order, AliasRead decidedOn, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(setBy);
-        ArgumentNullException.ThrowIfNull(reason);
+        ArgumentNullException.ThrowIfNull(order);
+        ArgumentNullException.ThrowIfNull(order.SetBy, nameof(order));
+        ArgumentNullException.ThrowIfNull(order.Reason, nameof(order));
         ArgumentNullException.ThrowIfNull(decidedOn);
+        if (AliasSetting.FindShareFault(alias, order.Share) is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(order));
+        }
+
         if (decidedOn.Status == ReadStatus.NotModified)
         {
             throw new ArgumentException("A move is decided on the setting; read the alias without an ETag first.", nameof(decidedOn));
         }
 
-        if (await FindManifestAsync(model, version, cancellationToken) is null)
+        if (await FindManifestAsync(model, order.Version, cancellationToken) is null)
         {
-            throw new InvalidOperationException($"Model '{model}' has no version {version}; alias '{alias}' stays as it is.");
+            throw new InvalidOperationException($"Model '{model}' has no version {order.Version}; alias '{alias}' stays as it is.");
         }
 
         long sequence;
@@ -164,7 +176,7 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
             sequence = past.Select(s => s.Sequence).DefaultIfEmpty().Max() + 1;
         }
 
-        var setting = new AliasSetting(version, sequence, setBy, time.GetUtcNow(), reason);
+        var setting = new AliasSetting(order.Version, sequence, order.SetBy, time.GetUtcNow(), order.Reason, order.Share);
         var put = await store.PutDocumentAsync(StoreKeys.Alias(model, alias), Serialize(setting), condition, cancellationToken);
         if (put.Written)
         {

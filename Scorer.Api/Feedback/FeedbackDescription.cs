@@ -24,6 +24,7 @@ internal static class FeedbackDescription
     {
         operation.Tags = new HashSet<OpenApiTagReference> { new("Feedback", context.Document) };
         operation.Parameters = [];
+        var entry = Component(context, "Feedback", Entry());
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -35,7 +36,7 @@ internal static class FeedbackDescription
                 {
                     Schema = new OpenApiSchema
                     {
-                        OneOf = [Entry(), new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = Entry() }],
+                        OneOf = [entry, new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = entry }],
                     },
                     Examples = new Dictionary<string, IOpenApiExample>
                     {
@@ -54,7 +55,15 @@ internal static class FeedbackDescription
                 {
                     ["application/json"] = new()
                     {
-                        Schema = new OpenApiSchema { Type = JsonSchemaType.Object },
+                        Schema = Component(context, "FeedbackAccepted", new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Object,
+                            Required = new HashSet<string> { "accepted" },
+                            Properties = new Dictionary<string, IOpenApiSchema>
+                            {
+                                ["accepted"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "Outcomes taken." },
+                            },
+                        }),
                         Example = JsonNode.Parse("""{"accepted":1}"""),
                     },
                 },
@@ -65,11 +74,17 @@ internal static class FeedbackDescription
             operation.Responses[status] = new OpenApiResponse
             {
                 Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { [ScoringProblem.ContentType] = new() { Schema = PredictionDescription.Problem() } },
+                Content = new Dictionary<string, OpenApiMediaType> { [ScoringProblem.ContentType] = new() { Schema = PredictionDescription.Problem(context) } },
             };
         }
 
         return Task.CompletedTask;
+    }
+
+    private static OpenApiSchemaReference Component(OpenApiOperationTransformerContext context, string name, OpenApiSchema schema)
+    {
+        context.Document!.AddComponent<IOpenApiSchema>(name, schema);
+        return new OpenApiSchemaReference(name, context.Document);
     }
 
     private static OpenApiSchema Entry() => new()

@@ -7,7 +7,8 @@ internal sealed partial class DiskJournal
 {
     private bool TryAppend(Span<byte> frame, JournalRecordKind kind)
     {
-        if (_obstacle is not null || (kind == JournalRecordKind.Rejected && !HasRoomForRejected()))
+        var isSpare = kind is JournalRecordKind.Rejected or JournalRecordKind.Shadow;
+        if (_isDisposed || _obstacle is not null || (isSpare && !HasRoomForSpare()))
         {
             return false;
         }
@@ -37,9 +38,9 @@ internal sealed partial class DiskJournal
         return false;
     }
 
-    // A flood of bad requests must not turn good ones away.
-    private bool HasRoomForRejected() =>
-        DiskBytes - (_writer?.Room ?? 0) < _options.MaxBytes / RejectedShare;
+    // A flood of bad requests, or a challenger, must not turn good ones away.
+    private bool HasRoomForSpare() =>
+        DiskBytes - (_writer?.Room ?? 0) < _options.MaxBytes / SpareShare;
 
     /// <summary>Ends the segment and begins the next, with room for a frame of the given length.</summary>
     private bool TryRoll(int frameBytes)

@@ -15,7 +15,7 @@ internal sealed partial class DiskJournal : IPredictionJournal, IDisposable
     private const string DiskObstacle = "the journal's disk is full or cannot be written.";
 
     /// <summary>The share of the room that rejected requests may fill.</summary>
-    private const int RejectedShare = 2;
+    private const int SpareShare = 2;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly JournalOptions _options;
@@ -111,7 +111,8 @@ internal sealed partial class DiskJournal : IPredictionJournal, IDisposable
             return ValueTask.FromResult(false);
         }
 
-        if (_options.WhenFull == JournalFullPolicy.Block)
+        // Who scores beside the answer counts what is not kept.
+        if (_options.WhenFull == JournalFullPolicy.Block || record.Kind == JournalRecordKind.Shadow)
         {
             return ValueTask.FromResult(false);
         }

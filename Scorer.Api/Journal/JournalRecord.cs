@@ -36,7 +36,7 @@ internal sealed class JournalRecord
     /// <summary>The request; null for a feedback.</summary>
     public RequestRecord? Request { get; }
 
-    /// <summary>The rows; null unless <see cref="JournalRecordKind.Scored"/> or <see cref="JournalRecordKind.Rows"/>.</summary>
+    /// <summary>The rows; null for a record without rows.</summary>
     public ScoredRows? Rows { get; }
 
     /// <summary>The feedback; null for a request.</summary>
@@ -48,6 +48,13 @@ internal sealed class JournalRecord
     /// </summary>
     public static JournalRecord Piece(RequestRecord request, ScoredRows rows, int firstRow) =>
         new(JournalRecordKind.Rows, request, rows, firstRow);
+
+    /// <summary>
+    /// What a challenger would have answered to rows of a request, from <paramref name="firstRow"/> on. Of these only so many are
+    /// kept that they never take the room of predictions.
+    /// </summary>
+    public static JournalRecord Shadow(RequestRecord request, ScoredRows rows, int firstRow) =>
+        new(JournalRecordKind.Shadow, request, rows, firstRow);
 
     /// <summary>The request whose pieces these were.</summary>
     public static JournalRecord Streamed(RequestRecord request) => new(JournalRecordKind.Streamed, request, null, 0);

@@ -17,4 +17,7 @@ internal enum JournalRecordKind : byte
 
     /// <summary>A request whose rows stand in records of their own, <see cref="Rows"/>, before it.</summary>
     Streamed = 5,
+
+    /// <summary>Rows as a challenger would have answered them; the request itself is in another record.</summary>
+    Shadow = 6,
 }

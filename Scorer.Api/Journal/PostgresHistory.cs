@@ -83,7 +83,7 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
                 rows++;
                 await SendAsync(stream, PieceBytes, cancellationToken);
             }
-            else if (frame.Kind is not (JournalRecordKind.Feedback or JournalRecordKind.Rows))
+            else if (frame.Kind is not (JournalRecordKind.Feedback or JournalRecordKind.Rows or JournalRecordKind.Shadow))
             {
                 throw new InvalidDataException($"The record is of kind {(byte)frame.Kind}, which this version does not know.");
             }
@@ -104,7 +104,7 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
         for (var i = first; i < first + count; i++)
         {
             var frame = batch.Frames[i];
-            if (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rows)
+            if (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rows or JournalRecordKind.Shadow)
             {
                 _rows.Start(frame.Kind, batch.Payload(frame));
                 while (_rows.WriteNext(batch.Payload(frame), _copy))

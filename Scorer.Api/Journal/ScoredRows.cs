@@ -1,3 +1,4 @@
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Predictions;
@@ -30,6 +31,9 @@ internal sealed class ScoredRows
 
         (Inputs, _hashes) = recorder.Record(manifest.Model, batch);
     }
+
+    /// <summary>Who scored them, and whether it was answered: one of <see cref="PredictionRole"/>.</summary>
+    public string Role { get; init; } = PredictionRole.Champion;
 
     /// <summary>The version that scored them.</summary>
     public Manifest Manifest { get; }

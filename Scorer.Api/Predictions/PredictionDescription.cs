@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Analytics.Scorer.Api.Challengers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -34,26 +35,26 @@ internal static class PredictionDescription
             {
                 ["application/json"] = new()
                 {
-                    Schema = Request(),
+                    Schema = PredictionSchemas.Reference(context.Document!, PredictionSchemas.Request),
                     Examples = new Dictionary<string, IOpenApiExample>
                     {
-                        ["by position"] = Example("""{"features":[5.1,3.5,1.4,0.2]}"""),
-                        ["by name"] = Example(
+                        ["position"] = Example("""{"features":[5.1,3.5,1.4,0.2]}"""),
+                        ["name"] = Example(
                             """{"features":{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}}"""),
-                        ["many rows"] = Example("""{"instances":[[5.1,3.5,1.4,0.2],[6.7,3.0,5.2,2.3]]}"""),
+                        ["many"] = Example("""{"instances":[[5.1,3.5,1.4,0.2],[6.7,3.0,5.2,2.3]]}"""),
                     },
                 },
                 ["text/csv"] = Text("sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n"),
                 ["application/x-ndjson"] = Text("[5.1,3.5,1.4,0.2]\n{\"sepal_length\":6.7,\"sepal_width\":3.0,\"petal_length\":5.2,\"petal_width\":2.3}\n"),
             },
         };
-        operation.Responses = new OpenApiResponses { ["200"] = Answer() };
+        operation.Responses = new OpenApiResponses { ["200"] = Answer(context) };
         foreach (var (status, description) in Problems)
         {
             operation.Responses[status] = new OpenApiResponse
             {
                 Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { [ScoringProblem.ContentType] = new() { Schema = Problem() } },
+                Content = new Dictionary<string, OpenApiMediaType> { [ScoringProblem.ContentType] = new() { Schema = Problem(context) } },
             };
         }
 
@@ -71,13 +72,29 @@ internal static class PredictionDescription
                     Name = name,
                     In = ParameterLocation.Path,
                     Required = true,
-                    Schema = new OpenApiSchema { Type = name == "model" ? JsonSchemaType.String : JsonSchemaType.Integer },
+                    Description = name == "model" ? "The model's name." : "A version that is loaded.",
+                    Schema = name == "model"
+                        ? new OpenApiSchema { Type = JsonSchemaType.String }
+                        : new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+                    Example = name == "model" ? "iris" : 1,
                 };
             }
         }
+
+        if (!path.Contains("{version}", StringComparison.Ordinal))
+        {
+            yield return new OpenApiParameter
+            {
+                Name = RoutingKey.Header,
+                In = ParameterLocation.Header,
+                Description = "Whom the request is for: a canary answers the share of the keys that it was given. Without one the champion answers.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = "alice",
+            };
+        }
     }
 
-    private static OpenApiResponse Answer() => new()
+    private static OpenApiResponse Answer(OpenApiOperationTransformerContext context) => new()
     {
         Description = "The prediction; for \"instances\" a list under \"predictions\" in the rows' order. \"prediction\" is the class index in the "
             + "signature's order, or the number of a regression, which has no label and no probabilities.",
@@ -85,15 +102,15 @@ internal static class PredictionDescription
         {
             ["application/json"] = new()
             {
-                Schema = new OpenApiSchema { Type = JsonSchemaType.Object },
+                Schema = PredictionSchemas.Reference(context.Document!, PredictionSchemas.Answer),
                 Examples = new Dictionary<string, IOpenApiExample>
                 {
-                    ["one row"] = Example(
+                    ["one"] = Example(
                         """
                         {"prediction":0,"label":"setosa","probabilities":{"setosa":0.99,"versicolor":0.01,"virginica":0},
                          "model":"iris","version":3,"id":"019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11"}
                         """),
-                    ["many rows"] = Example(
+                    ["many"] = Example(
                         """
                         {"predictions":[{"prediction":0,"label":"setosa","probabilities":{"setosa":0.99,"versicolor":0.01,"virginica":0},
                          "id":"019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11"}],"model":"iris","version":3}
@@ -115,52 +132,9 @@ internal static class PredictionDescription
         Example = JsonValue.Create(example),
     };
 
-    private static OpenApiSchema Request() => new()
-    {
-        OneOf =
-        [
-            Object("features", Row()),
-            Object("instances", new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = Row() }),
-        ],
-    };
-
-    private static OpenApiSchema Row() => new()
-    {
-        OneOf =
-        [
-            new OpenApiSchema { Type = JsonSchemaType.Array, Items = Cell() },
-            new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Cell() },
-        ],
-    };
-
-    private static OpenApiSchema Cell() => new() { Type = JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Null };
-
-    internal static OpenApiSchema Problem() => new()
-    {
-        Type = JsonSchemaType.Object,
-        Properties = new Dictionary<string, IOpenApiSchema>
-        {
-            ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-            ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            ["row"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "From 0." },
-            ["column"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            ["expected"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            ["found"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            ["line"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "From 1." },
-            ["byte"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "From 1, within the line." },
-            ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String },
-        },
-    };
-
-    private static OpenApiSchema Object(string member, OpenApiSchema value) => new()
-    {
-        Type = JsonSchemaType.Object,
-        Required = new HashSet<string> { member },
-        Properties = new Dictionary<string, IOpenApiSchema> { [member] = value },
-        AdditionalPropertiesAllowed = false,
-    };
+    /// <summary>The schema of problem documents.</summary>
+    internal static IOpenApiSchema Problem(OpenApiOperationTransformerContext context) =>
+        PredictionSchemas.Reference(context.Document!, PredictionSchemas.Problem);
 
     private static OpenApiExample Example(string json) => new() { Value = JsonNode.Parse(json) };
 }

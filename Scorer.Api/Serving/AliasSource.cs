@@ -1,17 +1,18 @@
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
+using Analytics.Scorer.Api.Challengers;
 using Microsoft.Extensions.Options;
 
 namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>
-/// Says which versions are wanted: asks each model's champion alias again and again, an unchanged one at the cost of a 304,
+/// Says which versions are wanted: asks each model's aliases, the challenger where it is enabled, again and again, an unchanged one at the cost of a 304,
 /// and looks up which models there are. Each model is asked on its own, so one that is slow to answer delays no other.
 /// Nothing that the store does ends the loops.
 /// </summary>
 internal sealed class AliasSource(
-    ModelRegistry registry, ModelCache cache, ServableManager manager, IOptions<ScorerOptions> options, TimeProvider time,
-    ILogger<AliasSource> logger) : BackgroundService
+    ModelRegistry registry, ModelCache cache, ServableManager champions, [FromKeyedServices(AliasName.Challenger)] ServableManager challengers,
+    IOptions<ScorerOptions> options, IOptions<ChallengerOptions> challengerOptions, TimeProvider time, ILogger<AliasSource> logger) : BackgroundService
 {
     private const int ParallelPolls = 8;
 
@@ -55,20 +56,35 @@ internal sealed class AliasSource(
             return;
         }
 
+        var phase = _loops.Count * Spread % 1 * _options.PollInterval;
+        var loop = FollowAsync(champions, model, AliasName.Champion, phase, stopping);
+        _loops.Add(
+            model,
+            challengerOptions.Value.IsEnabled(model)
+                ? Task.WhenAll(loop, FollowAsync(challengers, model, AliasName.Challenger, phase, stopping))
+                : loop);
+    }
+
+    private Task FollowAsync(ServableManager manager, string model, string alias, TimeSpan phase, CancellationToken stopping)
+    {
         manager.Know(model);
         string? etag = null;
         var first = true;
-        var phase = _loops.Count * Spread % 1 * _options.PollInterval;
-        _loops.Add(model, RepeatAsync(
+        return RepeatAsync(
             async token =>
             {
-                etag = await PollAsync(model, etag, token);
+                // At a start nobody waits for a challenger: its first turn comes after the champions'.
+                if (!first || alias == AliasName.Champion)
+                {
+                    etag = await PollAsync(manager, model, alias, etag, token);
+                }
+
                 // Asked at once for the first time, then each model at a moment of its own: no burst every interval.
                 var pause = first ? phase : _options.PollInterval;
                 first = false;
                 return pause;
             },
-            stopping));
+            stopping);
     }
 
     /// <summary>Does something, pauses for as long as it says, and does it again.</summary>
@@ -96,13 +112,13 @@ internal sealed class AliasSource(
         }
     }
 
-    private async Task<string?> PollAsync(string model, string? etag, CancellationToken stopping)
+    private async Task<string?> PollAsync(ServableManager manager, string model, string alias, string? etag, CancellationToken stopping)
     {
         try
         {
             using var bounded = Bounded(stopping);
             var read = await InTurnAsync(
-                model, () => registry.ReadAliasAsync(model, AliasName.Champion, etag, bounded.Token), stopping);
+                manager, model, () => registry.ReadAliasAsync(model, alias, etag, bounded.Token), stopping);
             if (read.Status == ReadStatus.NotModified)
             {
                 manager.ObserveUnchanged(model);
@@ -120,7 +136,7 @@ internal sealed class AliasSource(
     }
 
     // Few polls at once, but one that gets no answer gives its turn to the next.
-    private async Task<AliasRead> InTurnAsync(string model, Func<Task<AliasRead>> ask, CancellationToken stopping)
+    private async Task<AliasRead> InTurnAsync(ServableManager manager, string model, Func<Task<AliasRead>> ask, CancellationToken stopping)
     {
         await _turns.WaitAsync(stopping);
         Task<AliasRead> asking;

@@ -3,7 +3,7 @@ using Analytics.Registry.Models;
 namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>What the manager knows of one model. Changed under the manager's lock only.</summary>
-internal sealed class ModelState(string name, bool required, CachedChampion? fallback, RetryPlan retries)
+internal sealed class ModelState(string name, bool isChampion, bool required, CachedChampion? fallback, RetryPlan retries)
 {
     private const int KeptStatuses = 20;
 
@@ -37,8 +37,19 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
             Failures.Clear();
         }
 
-        // An alias that was there is not unset by its absence: what serves keeps serving.
-        Wanted = setting ?? Wanted;
+        // A champion that was there is not unset by its absence: what serves keeps serving.
+        Wanted = setting ?? (isChampion ? Wanted : null);
+    }
+
+    /// <summary>Whether any version is wanted; without, none serves any more.</summary>
+    public bool IsDismissed
+    {
+        get;
+        set
+        {
+            field = value;
+            Serving = value ? null : Serving;
+        }
     }
 
     public void Serve(int version) => Serving = Loaded.Single(s => s.Version == version);
@@ -61,6 +72,7 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
     public ModelServing ForPolicy() => new()
     {
         Wanted = Wanted?.Version,
+        IsDismissed = IsDismissed,
         StoreAway = StoreProblem is not null,
         Fallback = fallback?.Manifest.Version,
         Serving = Serving?.Version,
@@ -77,8 +89,11 @@ internal sealed class ModelState(string name, bool required, CachedChampion? fal
         Serving,
         [.. Loaded],
         Wanted?.Version,
-        Wanted is { } wanted && wanted.Version != Serving?.Version
+        !IsDismissed && Wanted is { } wanted && wanted.Version != Serving?.Version
             ? Status(wanted.Version)?.Reason ?? StoreProblem
             : StoreProblem,
-        [.. _statuses]);
+        [.. _statuses])
+    {
+        Setting = Wanted,
+    };
 }

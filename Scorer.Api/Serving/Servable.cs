@@ -1,3 +1,4 @@
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Predictions;
@@ -27,6 +28,9 @@ internal sealed class Servable
     }
 
     public Manifest Manifest { get; }
+
+    /// <summary>What its answers are in the history: one of <see cref="PredictionRole"/>. Set by the manager before anybody asks it.</summary>
+    public string Role { get; set; } = PredictionRole.Champion;
 
     public string Model => Manifest.Model;
 

@@ -1,3 +1,4 @@
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Telemetry;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Analytics.Scorer.Api.Serving;
 /// never held while waiting.
 /// </summary>
 internal sealed class ServableManager(
-    LoadQueue loads, ModelCache cache, ModelRegistry registry, ServingCatalog catalog, IOptions<ScorerOptions> options,
+    ServedAlias alias, LoadQueue loads, ModelCache cache, ModelRegistry registry, IOptions<ScorerOptions> options,
     ScorerTelemetry telemetry, TimeProvider time, ILogger<ServableManager> logger) : IAsyncDisposable
 {
     private readonly RetryPlan _retries = new(options.Value.LoadAttempts, options.Value.LoadRetryInterval);
@@ -29,27 +30,36 @@ internal sealed class ServableManager(
                 return;
             }
 
-            var state = new ModelState(model, options.Value.RequiredModels.Contains(model), cache.Find(model), _retries);
+            var state = alias.IsChampion
+                ? new ModelState(model, true, options.Value.RequiredModels.Contains(model), cache.Find(model), _retries)
+                : new ModelState(model, false, false, null, _retries);
             _models.Add(model, state);
-            ServingLog.ModelKnown(logger, model, state.Fallback?.Manifest.Version);
+            if (alias.IsChampion)
+            {
+                ServingLog.ModelKnown(logger, model, state.Fallback?.Manifest.Version);
+            }
+
             Publish(state);
         }
     }
 
-    /// <summary>Takes the champion as the store has it now: a setting, or null for an alias never set.</summary>
-    public void Observe(string model, AliasSetting? champion)
+    /// <summary>Takes the alias as the store has it now: a setting, or null for an alias never set.</summary>
+    public void Observe(string model, AliasSetting? setting)
     {
         lock (_lock)
         {
             var state = _models[model];
             if (state.StoreProblem is not null)
             {
-                ServingLog.AliasReadable(logger, model);
+                ServingLog.AliasReadable(logger, model, alias.Name);
             }
 
-            var changed = state.StoreProblem is not null || (champion is not null && champion != state.Wanted);
+            var before = (state.Wanted, state.IsDismissed);
+            var changed = state.StoreProblem is not null;
             state.StoreProblem = null;
-            state.Want(champion);
+            state.Want(setting);
+            state.IsDismissed = alias.Dismisses(model, state.Wanted);
+            changed |= before != (state.Wanted, state.IsDismissed);
             Step(state);
             if (changed)
             {
@@ -58,7 +68,7 @@ internal sealed class ServableManager(
         }
     }
 
-    /// <summary>Takes that the champion is as it was when last read, and tries again what is due.</summary>
+    /// <summary>Takes that the alias is as it was when last read, and tries again what is due.</summary>
     public void ObserveUnchanged(string model)
     {
         lock (_lock)
@@ -75,7 +85,7 @@ internal sealed class ServableManager(
             var state = _models[model];
             if (state.StoreProblem is null)
             {
-                ServingLog.AliasUnreadable(logger, model, reason);
+                ServingLog.AliasUnreadable(logger, model, alias.Name, reason);
             }
 
             var changed = state.StoreProblem != reason;
@@ -112,7 +122,7 @@ internal sealed class ServableManager(
         await Task.WhenAll(underWay);
         lock (_lock)
         {
-            catalog.Publish(ServingSnapshot.Empty);
+            alias.Catalog.Publish(ServingSnapshot.Empty);
             foreach (var servable in _models.Values.SelectMany(m => m.Loaded))
             {
                 servable.Retire();
@@ -201,9 +211,10 @@ internal sealed class ServableManager(
         if (outcome.Loaded is { } loaded)
         {
             state.Failures.Remove(version);
+            loaded.Role = alias.IsChampion ? PredictionRole.Champion : PredictionRole.Challenger;
             state.Loaded.Add(loaded);
             Report(state, new VersionStatus(version, VersionState.Ready, null, time.GetUtcNow(), Engine: loaded.Scorer.Engine));
-            telemetry.ModelLoaded(state.Name, succeeded: true);
+            telemetry.ModelLoaded(state.Name, alias.Name, succeeded: true);
         }
         else if (outcome is { Error: { } error, Reason: { } reason })
         {
@@ -211,7 +222,7 @@ internal sealed class ServableManager(
             var failure = state.Failures[version] = new LoadFailure(attempts, time.GetUtcNow(), outcome.StoreAway);
             var delay = ServingPolicy.RetryDelay(failure, _retries);
             Report(state, new VersionStatus(version, VersionState.Failed, reason, failure.At, attempts, failure.At + delay));
-            telemetry.ModelLoaded(state.Name, succeeded: false);
+            telemetry.ModelLoaded(state.Name, alias.Name, succeeded: false);
             ServingLog.LoadFailed(logger, error, state.Name, version, attempts, delay, state.Serving?.Version, reason);
         }
         else
@@ -225,7 +236,7 @@ internal sealed class ServableManager(
         var previous = state.Serving?.Version;
         state.Serve(version);
         Publish(state);
-        ServingLog.Serving(logger, state.Name, version, state.Serving!.Scorer.Engine, previous);
+        ServingLog.Serving(logger, state.Name, version, alias.Name, state.Serving!.Scorer.Engine, previous);
     }
 
     private void Unload(ModelState state, int version)
@@ -263,8 +274,8 @@ internal sealed class ServableManager(
             bool serves;
             lock (_lock)
             {
-                serves = loaded is not null && state.Serving == loaded;
-                inUse = [.. _models.Values.SelectMany(m => m.Loaded).Select(s => s.Manifest)];
+                serves = alias.IsChampion && loaded is not null && state.Serving == loaded;
+                inUse = [.. _models.Values.SelectMany(m => m.Loaded).Select(s => s.Manifest), .. alias.Others()];
             }
 
             if (serves)
@@ -294,5 +305,5 @@ internal sealed class ServableManager(
         Publish(state);
     }
 
-    private void Publish(ModelState state) => catalog.Publish(catalog.Current.With(state.ForRequests()));
+    private void Publish(ModelState state) => alias.Catalog.Publish(alias.Catalog.Current.With(state.ForRequests()));
 }

@@ -1,3 +1,5 @@
+using Analytics.Registry.Models;
+
 namespace Analytics.Scorer.Api.Serving;
 
 /// <summary>
@@ -10,7 +12,14 @@ internal sealed class ServingCatalog
 
     public ServingSnapshot Current => _current;
 
-    public void Publish(ServingSnapshot snapshot) => _current = snapshot;
+    /// <summary>Called after each change, before the one who made it goes on: what it does must not wait.</summary>
+    public Action<ServingSnapshot>? Changed { get; set; }
+
+    public void Publish(ServingSnapshot snapshot)
+    {
+        _current = snapshot;
+        Changed?.Invoke(snapshot);
+    }
 }
 
 /// <summary>All models at one moment. Never changed after it was published.</summary>
@@ -32,7 +41,7 @@ internal sealed record ServingSnapshot(IReadOnlyDictionary<string, ServedModel> 
 /// <summary>One model at one moment.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Required">True when readiness waits for it.</param>
-/// <param name="Champion">What answers; null until a version is loaded.</param>
+/// <param name="Champion">What serves under the alias; null until a version is loaded.</param>
 /// <param name="Loaded">The versions in memory.</param>
 /// <param name="Wanted">The version that the alias names.</param>
 /// <param name="Problem">Why the wanted version is not served, or why the alias cannot be read.</param>
@@ -44,4 +53,8 @@ internal sealed record ServedModel(
     IReadOnlyList<Servable> Loaded,
     int? Wanted,
     string? Problem,
-    IReadOnlyList<VersionStatus> Versions);
+    IReadOnlyList<VersionStatus> Versions)
+{
+    /// <summary>The alias's setting; null while it is unknown or was never set.</summary>
+    public AliasSetting? Setting { get; init; }
+}

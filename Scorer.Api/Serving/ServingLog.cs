@@ -2,18 +2,18 @@ namespace Analytics.Scorer.Api.Serving;
 
 internal static partial class ServingLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Model {Model}: version {Version} serves ({Engine}); before: {Previous}")]
-    public static partial void Serving(ILogger logger, string model, int version, string engine, int? previous);
+    [LoggerMessage(1, LogLevel.Information, "Model {Model}: version {Version} serves as {Alias} ({Engine}); before: {Previous}")]
+    public static partial void Serving(ILogger logger, string model, int version, string alias, string engine, int? previous);
 
     [LoggerMessage(2, LogLevel.Error, "Model {Model}: version {Version} could not be loaded (attempt {Attempt}, next in {Delay}); version {Serving} keeps serving: {Reason}")]
     public static partial void LoadFailed(
         ILogger logger, Exception exception, string model, int version, int attempt, TimeSpan delay, int? serving, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "Model {Model}: the champion cannot be read; what is loaded keeps serving: {Reason}")]
-    public static partial void AliasUnreadable(ILogger logger, string model, string reason);
+    [LoggerMessage(3, LogLevel.Warning, "Model {Model}: the {Alias} cannot be read; what is loaded keeps serving: {Reason}")]
+    public static partial void AliasUnreadable(ILogger logger, string model, string alias, string reason);
 
-    [LoggerMessage(4, LogLevel.Information, "Model {Model}: the champion can be read again")]
-    public static partial void AliasReadable(ILogger logger, string model);
+    [LoggerMessage(4, LogLevel.Information, "Model {Model}: the {Alias} can be read again")]
+    public static partial void AliasReadable(ILogger logger, string model, string alias);
 
     [LoggerMessage(5, LogLevel.Warning, "The models in the store cannot be listed; those known stay: {Reason}")]
     public static partial void DiscoveryFailed(ILogger logger, string reason);

@@ -20,6 +20,13 @@ internal static class ServingPolicy
     /// <summary>The next step. The caller takes it and asks again, until the answer is to wait.</summary>
     public static ServingAction Decide(ModelServing model, DateTimeOffset now)
     {
+        if (model.IsDismissed)
+        {
+            return model.Loading is { } unwanted ? ServingAction.Cancel(unwanted)
+                : model.Loaded.Count > 0 ? ServingAction.Unload(model.Loaded[0])
+                : ServingAction.Nothing;
+        }
+
         if (model.Loading is { } loading)
         {
             return loading == model.Wanted || (loading == model.Fallback && model.Serving is null)
@@ -85,6 +92,9 @@ internal sealed record ModelServing
 {
     /// <summary>The version that the alias names; null while unknown or never set.</summary>
     public int? Wanted { get; init; }
+
+    /// <summary>True when no version is wanted at all: what is loaded is let go.</summary>
+    public bool IsDismissed { get; init; }
 
     /// <summary>True when the store's last answer was an error and the alias has never been read.</summary>
     public bool StoreAway { get; init; }

@@ -1,3 +1,4 @@
+using Analytics.Registry.Models;
 using Analytics.ServiceDefaults.Health;
 using Microsoft.Extensions.Options;
 
@@ -15,9 +16,20 @@ internal static class ServingServices
         builder.Services.AddSingleton<ModelCache>();
         builder.Services.AddSingleton<ServableLoader>();
         builder.Services.AddSingleton<LoadQueue>();
-        builder.Services.AddSingleton<ServableManager>();
+        builder.Services.AddKeyedSingleton<ServingCatalog>(AliasName.Challenger);
+        builder.Services.AddSingleton(services => Manager(
+            services, new ServedAlias(AliasName.Champion, services.GetRequiredService<ServingCatalog>())));
+        builder.Services.AddKeyedSingleton(AliasName.Challenger, (services, _) => Manager(
+            services,
+            new ServedAlias(
+                AliasName.Challenger,
+                services.GetRequiredKeyedService<ServingCatalog>(AliasName.Challenger),
+                services.GetRequiredService<ServingCatalog>())));
         builder.Services.AddHostedService<AliasSource>();
         builder.Services.AddHealthChecks().AddCheck<ServingReadiness>("models", tags: [HealthEndpoints.ReadyTag]);
         return builder;
     }
+
+    private static ServableManager Manager(IServiceProvider services, ServedAlias alias) =>
+        ActivatorUtilities.CreateInstance<ServableManager>(services, alias);
 }

@@ -68,10 +68,10 @@ internal static class DatasetsApi
     private static async Task<Results<Ok<UploadView>, Created<UploadView>, ProblemHttpResult>> PutDatasetAsync(
         string name,
         [FromQuery, Description("The label column.")] string? label,
-        [FromQuery, Description("The only columns to use; repeat it for each.")] string[] include,
-        [FromQuery, Description("A column to leave out; repeat it for each.")] string[] exclude,
-        [FromQuery, Description("A column of names that look like numbers; repeat it for each.")] string[] text,
-        [FromQuery(Name = "class"), Description("A class, in the order they shall have; repeat it for each.")] string[] classes,
+        [FromQuery, Description("The only columns to use; repeat it for each.")] string[]? include,
+        [FromQuery, Description("A column to leave out; repeat it for each.")] string[]? exclude,
+        [FromQuery, Description("A column of names that look like numbers; repeat it for each.")] string[]? text,
+        [FromQuery(Name = "class"), Description("A class, in the order they shall have; repeat it for each.")] string[]? classes,
         DatasetStore datasets,
         DatasetStoreIntake intake,
         WorkFolder work,
@@ -97,7 +97,7 @@ internal static class DatasetsApi
         var replaces = await datasets.ExistsAsync(name, cancellationToken);
         try
         {
-            var schema = SchemaOf(label, include, exclude, text, classes);
+            var schema = SchemaOf(label, include ?? [], exclude ?? [], text ?? [], classes ?? []);
             var upload = await intake.TakeAsync(name, path, schema, context.CallerName() ?? "unknown", cancellationToken);
             var view = new UploadView(name, upload.Bytes, upload.Sha256, upload.Rows, upload.Columns);
             return replaces ? TypedResults.Ok(view) : TypedResults.Created($"/datasets/{name}", view);

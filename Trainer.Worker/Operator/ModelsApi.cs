@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using Analytics.Registry.Models;
-using Analytics.Registry.Store;
+using Analytics.Trainer.Worker.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Analytics.Trainer.Worker.Operator;
@@ -67,7 +67,7 @@ internal static class ModelsApi
         }
 
         var aliases = new Dictionary<string, AliasSetting>();
-        await foreach (var alias in AliasesAsync(registry.Store, model, cancellationToken))
+        await foreach (var alias in LiveVersions.AliasesAsync(registry.Store, model, cancellationToken))
         {
             if ((await registry.ReadAliasAsync(model, alias, null, cancellationToken)).Setting is { } setting)
             {
@@ -113,17 +113,6 @@ internal static class ModelsApi
 
     private static ValueTask<List<int>> VersionsAsync(ModelRegistry registry, string model, CancellationToken cancellationToken) =>
         registry.ListVersionsAsync(model, cancellationToken).ToListAsync(cancellationToken);
-
-    // The documents directly in the folder; the folders beside them hold the past settings.
-    private static IAsyncEnumerable<string> AliasesAsync(IModelStore store, string model, CancellationToken cancellationToken)
-    {
-        var folder = $"{StoreKeys.Models}{model}/aliases/";
-        return store.ListAsync(folder, cancellationToken)
-            .Select(entry => entry.Key[folder.Length..])
-            .Where(name => !name.Contains('/', StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
-            .Select(name => name[..^5])
-            .Where(name => RegistryName.IsModel(name));
-    }
 
     internal sealed record ModelList(IReadOnlyList<ModelSummary> Models);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Analytics.Registry.Database;
 using Analytics.ServiceDefaults.ApiKeys;
+using Analytics.ServiceDefaults.Description;
 using Scalar.AspNetCore;
 
 namespace Analytics.Trainer.Worker.Operator;
@@ -17,12 +18,9 @@ internal static class OperatorApi
     public static WebApplicationBuilder AddOperatorApi(this WebApplicationBuilder builder)
     {
         builder.AddApiKeys(Scope);
-        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Analytics trainer";
-            document.Info.Description = "Queue training runs, upload data sets, look at models, promote and roll back.";
-            return Task.CompletedTask;
-        }));
+        builder.Services.AddApiDescription(
+            "Analytics trainer", "Queue training runs, upload data sets, look at models, promote and roll back.",
+            options => options.AddExamples(OperatorExamples.ByOperation));
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<OperatorExceptionHandler>();
         builder.Services.AddScoped<TrainingRequestRules>();
@@ -56,6 +54,8 @@ internal static class OperatorApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         calls.MapRuns();
         calls.MapRunEvents();
+        calls.MapRunComparison();
+        calls.MapSchedules();
         calls.MapDatasets();
         calls.MapModels();
         calls.MapAliases();

@@ -36,6 +36,15 @@ internal sealed record RunView
     /// <summary>0 to 1.</summary>
     public required double Progress { get; init; }
 
+    /// <summary>The rows trained on, once they are read.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>How many of them get through the whole attempt in a second, at the present pace.</summary>
+    public double? RowsPerSecond { get; init; }
+
+    /// <summary>What is left at that pace; null while it cannot be told.</summary>
+    public double? RemainingSeconds { get; init; }
+
     public required int Attempt { get; init; }
 
     public required string RequestedBy { get; init; }
@@ -89,6 +98,9 @@ internal sealed record RunView
         State = run.State,
         Stage = run.Stage,
         Progress = run.Progress,
+        Rows = run.Rows,
+        RowsPerSecond = run.RowsPerSecond,
+        RemainingSeconds = run.RemainingSeconds,
         Attempt = run.Attempt,
         RequestedBy = run.RequestedBy,
         RequestedAt = run.RequestedAt,

@@ -26,7 +26,7 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
         var tail = new Queue<string>();
         var reading = Task.WhenAll(
             ReadProgressAsync(process.StandardOutput, onProgress),
-            ReadTailAsync(process.StandardError, tail));
+            ReadErrorsAsync(process.StandardError, tail));
         var peak = 0L;
         try
         {
@@ -84,10 +84,11 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
         }
     }
 
-    private static async Task ReadTailAsync(StreamReader error, Queue<string> tail)
+    private async Task ReadErrorsAsync(StreamReader error, Queue<string> tail)
     {
         while (await error.ReadLineAsync() is { } line)
         {
+            LogOutput(logger, line);
             tail.Enqueue(line);
             if (tail.Count > TailLines)
             {
@@ -111,7 +112,7 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
     [LoggerMessage(LogLevel.Information, "The attempt runs in process {ProcessId}")]
     private static partial void LogStarted(ILogger logger, int processId);
 
-    [LoggerMessage(LogLevel.Debug, "The attempt says: {Line}")]
+    [LoggerMessage(LogLevel.Information, "The attempt says: {Line}")]
     private static partial void LogOutput(ILogger logger, string line);
 }
 

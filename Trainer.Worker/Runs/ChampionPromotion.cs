@@ -24,15 +24,10 @@ internal sealed class ChampionPromotion(ModelRegistry registry, Persistence pers
         }
 
         var setBy = $"run {manifest.RunId}";
-        if (champion is null)
+        // An earlier attempt may have set the alias, and an operator may have rolled it back since.
+        if (champion is null && await WasSetAsync(manifest.Model, setBy, cancellationToken))
         {
-            // An earlier attempt may have set the alias, and an operator may have rolled it back since.
-            var history = await persistence.CallAsync(
-                token => registry.ListAliasHistoryAsync(manifest.Model, AliasName.Champion, token), cancellationToken);
-            if (history.Any(s => s.SetBy == setBy))
-            {
-                return (true, verdict);
-            }
+            return (true, verdict);
         }
 
         var current = champion ?? await ReadAsync(manifest.Model, cancellationToken);
@@ -43,8 +38,10 @@ internal sealed class ChampionPromotion(ModelRegistry registry, Persistence pers
                 token => registry.SetAliasAsync(
                     manifest.Model, AliasName.Champion, manifest.Version, setBy, verdict.Reason, decidedOn, token),
                 cancellationToken);
-            if (change.Changed || change.Setting?.SetBy == setBy)
+            if (change.Changed || change.Setting?.SetBy == setBy || await WasSetAsync(manifest.Model, setBy, cancellationToken))
             {
+                // In the last case another worker, who had the run after us, did it, and somebody has set the alias since: a worker
+                // that was held up must not take that back.
                 return (true, verdict);
             }
 
@@ -57,6 +54,13 @@ internal sealed class ChampionPromotion(ModelRegistry registry, Persistence pers
             Reason = $"The champion changed during the run: the version was compared with {Name(verdict.ChampionVersion)}, and "
                 + $"the champion is {Name(current.Setting?.Version)} now. Queue a run again, or set the alias by hand.",
         });
+    }
+
+    private async Task<bool> WasSetAsync(string model, string setBy, CancellationToken cancellationToken)
+    {
+        var history = await persistence.CallAsync(
+            token => registry.ListAliasHistoryAsync(model, AliasName.Champion, token), cancellationToken);
+        return history.Any(s => s.SetBy == setBy);
     }
 
     private Task<AliasRead> ReadAsync(string model, CancellationToken cancellationToken) =>

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Analytics.Trainer.Worker.Runs;
 
 /// <summary>
-/// Keeps a lease while its run is worked on, and says when to stop: the lease is lost, or an operator cancelled the run. A
-/// database that is away stops nothing: whether the lease was lost is known when it is back.
+/// Keeps a lease while its run is worked on, and says when to stop: the lease is lost, or an operator cancelled the run. It looks
+/// for that with each poll, so that a cancel does not wait for the next heartbeat. A database that is away stops nothing:
+/// whether the lease was lost is known when it is back.
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
 {
@@ -46,12 +47,20 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     {
         // An hour's heartbeats would bury the run's trace.
         Activity.Current = null;
-        using var timer = new PeriodicTimer(_options.Heartbeat, _time);
+        using var timer = new PeriodicTimer(_options.Poll < _options.Heartbeat ? _options.Poll : _options.Heartbeat, _time);
+        var beaten = _time.GetTimestamp();
         try
         {
             while (await timer.WaitForNextTickAsync(_end.Token) && !_lost)
             {
-                await TryBeatAsync();
+                // The claim was the first heartbeat. A tick that comes a little early must not put one off by a whole poll.
+                var due = _time.GetElapsedTime(beaten) >= _options.Heartbeat * 0.9;
+                if (due)
+                {
+                    beaten = _time.GetTimestamp();
+                }
+
+                await TryBeatAsync(due);
             }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
@@ -60,13 +69,15 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
     }
 
-    private async Task TryBeatAsync()
+    private async Task TryBeatAsync(bool due)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         bound.CancelAfter(_options.Heartbeat);
         try
         {
-            var beat = await _queue.BeatAsync(_lease, _options.Lease, bound.Token);
+            var beat = due
+                ? await _queue.BeatAsync(_lease, _options.Lease, bound.Token)
+                : await _queue.LookAsync(_lease, bound.Token);
             _lost = !beat.Held;
             _cancelRequested = beat.CancelRequested;
             if (_lost || _cancelRequested)

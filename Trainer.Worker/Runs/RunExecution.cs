@@ -47,6 +47,10 @@ internal sealed partial class RunExecution(
             }
 
             outcome = await EndAsync(lease, ending, stopping);
+            if (StateAfter(ending, run) is { } state && outcome != "lost")
+            {
+                telemetry.RunEnded(state, run.Model);
+            }
         }
         finally
         {
@@ -128,7 +132,7 @@ internal sealed partial class RunExecution(
     private async Task<TrainedModel> TrainAsync(Scratch folder, RunProgress progress, CancellationToken stop)
     {
         var bound = options.Value.MemoryBound;
-        var exit = await attempts.RunAsync(folder.Folder, bound, p => progress.Enter(p.Stage, 0.05 + (0.85 * p.Progress)), stop);
+        var exit = await attempts.RunAsync(folder.Folder, bound, p => progress.Enter(p.Stage, 0.05 + (0.85 * p.Progress), p.Rows), stop);
         if (exit.OutOfMemory)
         {
             throw new RunFailedException(
@@ -200,6 +204,15 @@ internal sealed partial class RunExecution(
             bound.Token);
         return written ? EnumNames.Lower(ending.GetType().Name) : "lost";
     }
+
+    private RunState? StateAfter(Ending ending, TrainingRun run) => ending switch
+    {
+        Succeeded => RunState.Succeeded,
+        Failed => RunState.Failed,
+        Cancelled => RunState.Cancelled,
+        Retried when run.Attempt >= options.Value.MaxAttempts => RunState.Failed,
+        _ => null,
+    };
 
     private abstract record Ending(string? Error = null);
 

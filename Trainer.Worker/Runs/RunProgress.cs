@@ -12,7 +12,9 @@ internal sealed partial class RunProgress : IAsyncDisposable
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<(string Stage, double Progress)> _news = Channel.CreateBounded<(string, double)>(
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<Position> _news = Channel.CreateBounded<Position>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly RunQueue _queue;
@@ -24,32 +26,43 @@ internal sealed partial class RunProgress : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _writing;
+    private readonly Pace _pace;
+    private readonly long _start;
     private Activity? _span;
     private string? _stage;
     private long _since;
+    private long _said;
 
     public RunProgress(
         RunQueue queue, RunLease lease, RunTelemetry telemetry, Activity? attempt, TimeProvider time, ILogger logger)
     {
         (_queue, _lease, _telemetry, _attempt, _time, _logger) = (queue, lease, telemetry, attempt, time, logger);
+        _start = _time.GetTimestamp();
+        _pace = new Pace(TimeSpan.Zero);
         _writing = WriteAsync();
     }
 
     /// <summary>
-    /// The attempt is in this stage, with this share of all its work done (0 to 1). Not for two threads at once.
+    /// The attempt is in this stage, with this share of all its work done (0 to 1), on so many rows where that is known. Not for
+    /// two threads at once.
     /// </summary>
-    public void Enter(string stage, double progress)
+    public void Enter(string stage, double progress, long? rows = null)
     {
+        var position = _pace.Advance(_time.GetElapsedTime(_start), stage, progress, rows);
         if (stage != _stage)
         {
             EndStage();
             _stage = stage;
             _since = _time.GetTimestamp();
             _span = _telemetry.StartStage(stage, _attempt?.Context ?? default);
-            LogStage(_logger, stage);
+            Say(position);
+        }
+        else if (_time.GetElapsedTime(_said) >= BetweenLines)
+        {
+            Say(position);
         }
 
-        _news.Writer.TryWrite((stage, progress));
+        _news.Writer.TryWrite(position);
     }
 
     /// <summary>Ends the last stage and waits for the row's last write.</summary>
@@ -75,29 +88,45 @@ internal sealed partial class RunProgress : IAsyncDisposable
         }
     }
 
+    private void Say(Position position)
+    {
+        _said = _time.GetTimestamp();
+        if (position is { RowsPerSecond: { } pace, Remaining: { } remaining })
+        {
+            LogPace(_logger, position.Stage, position.Progress, pace, remaining.TotalSeconds);
+        }
+        else
+        {
+            LogStage(_logger, position.Stage, position.Progress);
+        }
+    }
+
     private async Task WriteAsync()
     {
         // The calling thread must not be held by the first write.
         await Task.Yield();
         // The run's trace is about the work, not about telling of it.
         Activity.Current = null;
-        await foreach (var (stage, progress) in _news.Reader.ReadAllAsync())
+        await foreach (var position in _news.Reader.ReadAllAsync())
         {
             try
             {
-                await _queue.ReportAsync(_lease, stage, progress, _attempt?.TraceId.ToHexString(), _end.Token);
+                await _queue.ReportAsync(_lease, position, _attempt?.TraceId.ToHexString(), _end.Token);
             }
             catch (Exception e) when (Outage.IsTransient(e) || _end.IsCancellationRequested)
             {
-                LogNotWritten(_logger, stage, Outage.Reason(e));
+                LogNotWritten(_logger, position.Stage, Outage.Reason(e));
             }
 
             await Task.Delay(BetweenWrites, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Stage {Stage}")]
-    private static partial void LogStage(ILogger logger, string stage);
+    [LoggerMessage(LogLevel.Information, "Stage {Stage}, {Progress:P0} done")]
+    private static partial void LogStage(ILogger logger, string stage, double progress);
+
+    [LoggerMessage(LogLevel.Information, "Stage {Stage}, {Progress:P0} done, {RowsPerSecond:F0} rows/s, {Seconds:F0} s left")]
+    private static partial void LogPace(ILogger logger, string stage, double progress, double rowsPerSecond, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The progress (stage {Stage}) is not in the database: {Reason}")]
     private static partial void LogNotWritten(ILogger logger, string stage, string reason);

@@ -17,7 +17,7 @@ internal sealed partial class RunQueue
     public async Task<RunLease?> ClaimAsync(string worker, TimeSpan lease, int maxAttempts, CancellationToken cancellationToken)
     {
         await using var context = new AnalyticsContext(database);
-        await context.Database.ExecuteSqlRawAsync(
+        var givenUp = await context.TrainingRuns.FromSqlRaw(
             """
             UPDATE training_runs SET state = CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END,
                 ended_at = now(), lease_token = NULL, lease_expires_at = NULL,
@@ -28,9 +28,10 @@ internal sealed partial class RunQueue
                 WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_expires_at < now())
                     AND attempt >= @max + CASE WHEN version IS NULL THEN 0 ELSE 3 END
                 FOR UPDATE SKIP LOCKED)
+            RETURNING *
             """,
-            [new NpgsqlParameter<int>("max", maxAttempts)],
-            cancellationToken);
+            new NpgsqlParameter<int>("max", maxAttempts)).AsNoTracking().ToListAsync(cancellationToken);
+        givenUp.ForEach(r => telemetry?.RunEnded(r.State, r.Model));
 
         var token = Guid.NewGuid();
         var claimed = await context.TrainingRuns.FromSqlRaw(
@@ -43,7 +44,8 @@ internal sealed partial class RunQueue
                 FOR UPDATE SKIP LOCKED)
             UPDATE training_runs r SET
                 state = 'running', attempt = attempt + 1, worker = @worker, lease_token = @token, lease_expires_at = now() + @lease,
-                started_at = now(), stage = NULL, progress = 0, error = NULL, trace_id = NULL
+                started_at = now(), stage = NULL, progress = 0, error = NULL, trace_id = NULL,
+                rows = NULL, rows_per_second = NULL, remaining_seconds = NULL
             FROM next WHERE r.id = next.id
             RETURNING r.*
             """,
@@ -71,16 +73,35 @@ internal sealed partial class RunQueue
         return cancelRequested is [var requested] ? new Heartbeat(true, requested) : new Heartbeat(false, false);
     }
 
-    /// <summary>Tells the stage, how much is done, and the trace. False when the lease is lost.</summary>
-    public Task<bool> ReportAsync(
-        RunLease lease, string stage, double progress, string? traceId, CancellationToken cancellationToken) =>
+    /// <summary>What <see cref="BeatAsync"/> tells, without extending the lease.</summary>
+    public async Task<Heartbeat> LookAsync(RunLease lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        await using var context = new AnalyticsContext(database);
+        var cancelRequested = await context.Database.SqlQueryRaw<bool>(
+            """
+            SELECT cancel_requested_at IS NOT NULL AS "Value" FROM training_runs
+            WHERE id = @id AND lease_token = @token AND state = 'running'
+            """,
+            Key(lease)).ToListAsync(cancellationToken);
+        return cancelRequested is [var requested] ? new Heartbeat(true, requested) : new Heartbeat(false, false);
+    }
+
+    /// <summary>Tells where the attempt is, and the trace. False when the lease is lost.</summary>
+    public Task<bool> ReportAsync(RunLease lease, Position position, string? traceId, CancellationToken cancellationToken) =>
         WriteAsync(
             lease,
-            "stage = @stage, progress = @progress, trace_id = COALESCE(@trace, trace_id)",
+            """
+            stage = @stage, progress = @progress, trace_id = COALESCE(@trace, trace_id),
+            rows = @rows, rows_per_second = @pace, remaining_seconds = @remaining
+            """,
             cancellationToken,
-            Text("stage", stage),
-            new NpgsqlParameter<double>("progress", Math.Clamp(progress, 0, 1)),
-            Text("trace", traceId));
+            Text("stage", position.Stage),
+            new NpgsqlParameter<double>("progress", Math.Clamp(position.Progress, 0, 1)),
+            Text("trace", traceId),
+            new NpgsqlParameter("rows", NpgsqlDbType.Bigint) { Value = position.Rows ?? (object)DBNull.Value },
+            new NpgsqlParameter("pace", NpgsqlDbType.Double) { Value = position.RowsPerSecond ?? (object)DBNull.Value },
+            new NpgsqlParameter("remaining", NpgsqlDbType.Double) { Value = position.Remaining?.TotalSeconds ?? (object)DBNull.Value });
 
     /// <summary>
     /// Reserves a version number for the run, or returns the one it has when that is above <paramref name="above"/>: the
@@ -118,7 +139,7 @@ internal sealed partial class RunQueue
         ArgumentNullException.ThrowIfNull(result);
         return WriteAsync(
             lease,
-            "state = 'succeeded', progress = 1, version = @version, result = @result, error = NULL, " + Ended,
+            "state = 'succeeded', progress = 1, remaining_seconds = 0, version = @version, result = @result, error = NULL, " + Ended,
             cancellationToken,
             new NpgsqlParameter<int>("version", result.Version),
             new NpgsqlParameter("result", NpgsqlDbType.Jsonb) { Value = JsonSerializer.Serialize(result, Json) });
@@ -153,6 +174,7 @@ internal sealed partial class RunQueue
             lease,
             """
             state = 'queued', attempt = attempt - 1, stage = NULL, progress = 0, started_at = NULL,
+            rows = NULL, rows_per_second = NULL, remaining_seconds = NULL,
             lease_token = NULL, lease_expires_at = NULL
             """,
             cancellationToken);

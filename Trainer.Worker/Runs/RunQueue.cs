@@ -8,52 +8,12 @@ namespace Analytics.Trainer.Worker.Runs;
 
 /// <summary>
 /// The queue of training runs, which is the table <c>training_runs</c>: what operators do with it. What a worker does with a
-/// run it claimed is in the other part. All members are single statements, safe for any number of callers, and they use the
+/// run it claimed, how runs come in, and the history are in the other parts. All members are single statements or transactions, safe for any number of callers, and they use the
 /// database's clock only. A database that does not answer is the caller's to retry (<see cref="NpgsqlException"/>).
 /// </summary>
-internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> database)
+internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> database, RunTelemetry? telemetry = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
-    /// <summary>Queues a run. A known idempotency key queues nothing and returns the run that has it.</summary>
-    public async Task<(TrainingRun Run, bool Created)> EnqueueAsync(RunRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        await using var context = new AnalyticsContext(database);
-        var created = await context.TrainingRuns.FromSqlRaw(
-            """
-            INSERT INTO training_runs (id, model, dataset, algorithm, label, include, exclude, parameters, choices, promote, requested_by,
-                requested_at, idempotency_key, trace_parent, state, attempt, progress)
-            VALUES (@id, @model, @dataset, @algorithm, @label, @include, @exclude, @parameters, @choices, @promote, @by,
-                now(), @key, @trace, 'queued', 0, 0)
-            ON CONFLICT (idempotency_key) DO NOTHING
-            RETURNING *
-            """,
-            new NpgsqlParameter<Guid>("id", Guid.CreateVersion7()),
-            Text("model", request.Model),
-            Text("dataset", request.Dataset),
-            Text("algorithm", request.Algorithm),
-            Text("label", request.Label),
-            Texts("include", request.Include),
-            Texts("exclude", request.Exclude),
-            new NpgsqlParameter("parameters", NpgsqlDbType.Jsonb) { Value = JsonSerializer.Serialize(request.Parameters, Json) },
-            new NpgsqlParameter("choices", NpgsqlDbType.Jsonb)
-            {
-                Value = request.Choices is { } choices ? JsonSerializer.Serialize(choices, Json) : DBNull.Value,
-            },
-            Text("promote", EnumNames.Of(request.Promote)),
-            Text("by", request.RequestedBy),
-            Text("key", request.IdempotencyKey),
-            Text("trace", request.TraceParent)).AsNoTracking().ToListAsync(cancellationToken);
-        if (created is [var run])
-        {
-            return (run, true);
-        }
-
-        // Only the idempotency key can conflict, and rows are never removed: the run is there.
-        return (await context.TrainingRuns.AsNoTracking()
-            .SingleAsync(r => r.IdempotencyKey == request.IdempotencyKey, cancellationToken), false);
-    }
 
     /// <summary>The run, or null.</summary>
     public async Task<TrainingRun?> FindAsync(Guid id, CancellationToken cancellationToken)
@@ -67,18 +27,6 @@ internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> databa
     {
         await using var context = new AnalyticsContext(database);
         return await context.TrainingRuns.AnyAsync(r => r.IdempotencyKey == idempotencyKey, cancellationToken);
-    }
-
-    /// <summary>The newest runs first, of one model or state where given.</summary>
-    public async Task<IReadOnlyList<TrainingRun>> ListAsync(
-        string? model, RunState? state, int limit, CancellationToken cancellationToken)
-    {
-        await using var context = new AnalyticsContext(database);
-        return await context.TrainingRuns.AsNoTracking()
-            .Where(r => (model == null || r.Model == model) && (state == null || r.State == state))
-            .OrderByDescending(r => r.RequestedAt).ThenByDescending(r => r.Id)
-            .Take(limit)
-            .ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -104,6 +52,11 @@ internal sealed partial class RunQueue(DbContextOptions<AnalyticsContext> databa
             """,
             new NpgsqlParameter<Guid>("id", id),
             Text("by", requestedBy)).AsNoTracking().ToListAsync(cancellationToken);
+        if (cancelled is [{ State: RunState.Cancelled } ended])
+        {
+            telemetry?.RunEnded(ended.State, ended.Model);
+        }
+
         return cancelled.SingleOrDefault();
     }
 

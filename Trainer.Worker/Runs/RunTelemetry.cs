@@ -13,6 +13,7 @@ internal sealed class RunTelemetry : IDisposable
     private readonly ActivitySource _source = new(Name);
     private readonly Meter _meter;
     private readonly Counter<long> _attempts;
+    private readonly Counter<long> _runs;
     private readonly Histogram<double> _stages;
 
     public RunTelemetry(IMeterFactory meters)
@@ -20,6 +21,7 @@ internal sealed class RunTelemetry : IDisposable
         _meter = meters.Create(Name);
         _attempts = _meter.CreateCounter<long>(
             "analytics.trainer.attempts", "{attempt}", "Attempts of training runs by how they ended.");
+        _runs = _meter.CreateCounter<long>("analytics.trainer.runs", "{run}", "Ended training runs by how they ended.");
         _stages = _meter.CreateHistogram<double>(
             "analytics.trainer.stage.duration",
             "s",
@@ -51,6 +53,10 @@ internal sealed class RunTelemetry : IDisposable
     /// <summary>An attempt has ended: <c>succeeded</c>, <c>failed</c>, <c>cancelled</c>, <c>retried</c>, <c>released</c> or <c>lost</c>.</summary>
     public void AttemptEnded(string outcome, string model) =>
         _attempts.Add(1, new("analytics.outcome", outcome), new("analytics.model", model));
+
+    /// <summary>A run has ended: <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</summary>
+    public void RunEnded(RunState state, string model) =>
+        _runs.Add(1, new("analytics.outcome", EnumNames.Of(state)), new("analytics.model", model));
 
     public void Dispose()
     {

@@ -19,6 +19,9 @@ internal sealed partial class SampleSeeder(
     IOptions<TrainerOptions> options,
     ILogger<SampleSeeder> logger) : BackgroundService
 {
+    /// <summary>The beginning of the samples' idempotency keys.</summary>
+    public const string KeyPrefix = "sample:";
+
     private const string RequestedBy = "sample";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,7 +51,7 @@ internal sealed partial class SampleSeeder(
 
     private async Task SeedAsync(SampleOptions sample, CancellationToken cancellationToken)
     {
-        var key = $"sample:{sample.Model}";
+        var key = KeyPrefix + sample.Model;
         if (await queue.HasKeyAsync(key, cancellationToken)
             || await registry.ListVersionsAsync(sample.Model, cancellationToken).AnyAsync(cancellationToken))
         {

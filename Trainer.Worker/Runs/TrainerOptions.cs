@@ -16,13 +16,37 @@ public sealed class TrainerOptions
     [Range(typeof(TimeSpan), "00:00:00.2", "00:30:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How often an idle worker looks for a run, and how fast the events of a run follow it. Default 1 s; 0.05 to 60 s.</summary>
+    /// <summary>
+    /// How often an idle worker looks for a run, a busy one for the wish to cancel, and both for schedules that are due; how fast
+    /// the events of a run follow it. Default 1 s; 0.05 to 60 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often a run is attempted before it fails for good. Default 3; 1 to 20.</summary>
     [Range(1, 20)]
     public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>How many runs may wait; more are answered with 429. Default 1,000; 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxQueued { get; set; } = 1_000;
+
+    /// <summary>
+    /// For how many days ended runs are kept; one that a version came from which an alias names or named stays for good. Default
+    /// 365; 1 to 36,500.
+    /// </summary>
+    [Range(1, 36_500)]
+    public int RunRetentionDays { get; set; } = 365;
+
+    /// <summary>
+    /// How old a model's file that no version names is when it is removed: longer than any run takes. Default 7 days; 1 hour to 365 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
+    public TimeSpan BlobRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often old runs and unused files are looked for. Default 1 hour; 1 s to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
     /// The memory of an attempt's process, managed and native, in bytes; it is ended beyond that. Default (null): 75 % of what

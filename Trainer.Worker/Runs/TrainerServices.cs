@@ -21,6 +21,9 @@ internal static class TrainerServices
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DatasetStoreIntake>();
         services.AddSingleton<RunQueue>();
+        services.AddSingleton<ScheduleQueue>();
+        services.AddSingleton<RunRetention>();
+        services.AddSingleton<BlobCleanup>();
         services.AddSingleton<RunTelemetry>();
         services.AddSingleton<Persistence>();
         services.AddSingleton<WorkFolder>();
@@ -33,9 +36,14 @@ internal static class TrainerServices
         services.AddSingleton<RunWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<RunWorker>());
         services.AddHostedService<SampleSeeder>();
+        services.AddSingleton<ScheduleWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<ScheduleWorker>());
+        services.AddSingleton<RunMaintenance>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunMaintenance>());
         services.AddHealthChecks().AddCheck<RunWorker>("worker", tags: [HealthEndpoints.ReadyTag]);
         return builder;
     }
+
     /// <summary>Adds the options, checked at start.</summary>
     public static void AddTrainerOptions(this IServiceCollection services)
     {

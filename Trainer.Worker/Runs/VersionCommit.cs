@@ -1,4 +1,5 @@
 using Analytics.Registry.Models;
+using Analytics.Registry.Store;
 using Analytics.ServiceDefaults;
 using Analytics.Trainer.Worker.Data;
 using Analytics.Trainer.Worker.Training;
@@ -11,6 +12,9 @@ namespace Analytics.Trainer.Worker.Runs;
 /// </summary>
 internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, DatasetStore datasets, Persistence persistence, TimeProvider time)
 {
+    // How long an interrupted commit may take to learn whether it came about. A cancel is to be over in 2 s.
+    private static readonly TimeSpan Looking = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The manifest of the version that the run committed in an earlier attempt, or null.</summary>
     public async Task<Manifest?> FindEarlierAsync(RunLease lease, CancellationToken cancellationToken)
     {
@@ -24,7 +28,10 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
         return manifest?.RunId == lease.RunId ? manifest : null;
     }
 
-    /// <summary>Commits, and returns the manifest that counts: an earlier attempt's where there is one.</summary>
+    /// <summary>
+    /// Commits, and returns the manifest that counts: an earlier attempt's where there is one. Cancelling ends it at any point; when
+    /// the manifest is there nevertheless, it is returned.
+    /// </summary>
     /// <exception cref="LeaseLostException">Another worker has the run.</exception>
     /// <exception cref="RunFailedException">The data set got another split meanwhile.</exception>
     public async Task<Manifest> CommitAsync(
@@ -64,7 +71,7 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
                 Files = files,
                 Warnings = trained.Warnings,
             };
-            var commit = await persistence.CallAsync(token => registry.CommitAsync(manifest, token), cancellationToken);
+            var commit = await PutManifestAsync(manifest, cancellationToken);
             if (commit.Status == CommitStatus.Committed)
             {
                 return commit.Manifest;
@@ -72,6 +79,32 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
 
             // The number is another run's, or a version that came by other means than a run.
             above = version;
+        }
+    }
+
+    // A put that was interrupted may have reached the store, and a run whose version exists has not been cancelled.
+    private async Task<CommitResult> PutManifestAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await persistence.CallAsync(token => registry.CommitAsync(manifest, token), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            using var bound = new CancellationTokenSource(Looking, time);
+            try
+            {
+                if (await registry.FindManifestAsync(manifest.Model, manifest.Version, bound.Token) is { } there && there.RunId == manifest.RunId)
+                {
+                    return new CommitResult(CommitStatus.Committed, there);
+                }
+            }
+            catch (Exception e) when (e is StoreException || bound.IsCancellationRequested)
+            {
+                // The store does not say. What matters to whoever cancelled is that the champion stays, and it does.
+            }
+
+            throw;
         }
     }
 

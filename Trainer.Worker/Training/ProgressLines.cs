@@ -8,12 +8,15 @@ internal sealed class ProgressLines(TextWriter output)
     private readonly Lock _gate = new();
     private AttemptProgress _last = new("", 0);
 
+    /// <summary>The rows trained on; told with each line from then on.</summary>
+    public long? Rows { get; set; }
+
     /// <summary>Writes a line when it says something new.</summary>
     public void Report(string stage, double progress)
     {
         lock (_gate)
         {
-            var next = new AttemptProgress(stage, Math.Clamp(progress, _last.Progress, 1));
+            var next = new AttemptProgress(stage, Math.Clamp(progress, _last.Progress, 1), Rows);
             if (next == _last)
             {
                 return;

@@ -36,6 +36,7 @@ internal static class TrainingAttempt
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);
+        progress.Rows = data.TrainRows.Count;
         var metric = MetricOf(job, data.Target);
 
         var (trainer, parameters, search) = Choose(job, plan, data, metric, progress, warnings, cancellationToken);

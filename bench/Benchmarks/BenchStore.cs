@@ -27,8 +27,22 @@ internal sealed class BenchStore : IDisposable
     /// <summary>Trains the data set and makes the model its version 1, and champion.</summary>
     public async Task PublishAsync(string name, string label, CancellationToken cancellationToken)
     {
+        await CommitAsync(name, label, 1, null, cancellationToken);
+        await SetAliasAsync(name, AliasName.Champion, 1, null, cancellationToken);
+    }
+
+    /// <summary>Sets an alias; a challenger with its share.</summary>
+    public async Task SetAliasAsync(string name, string alias, int version, double? share, CancellationToken cancellationToken)
+    {
+        var before = await Registry.ReadAliasAsync(name, alias, null, cancellationToken);
+        await Registry.SetAliasAsync(name, alias, new AliasOrder(version, "bench", "benchmark", share), before, cancellationToken);
+    }
+
+    /// <summary>Trains the data set, with a seed of its own where one is given, as a version that nobody is asked for yet.</summary>
+    public async Task CommitAsync(string name, string label, int version, int? seed, CancellationToken cancellationToken)
+    {
         using var folder = new WorkFolder();
-        var trained = await Attempt.RunAsync(name, label, folder.Path, cancellationToken);
+        var trained = await Attempt.RunAsync(name, label, folder.Path, cancellationToken, seed);
         var files = new List<ModelFile>();
         foreach (var (role, path) in trained.Files)
         {
@@ -38,7 +52,7 @@ internal sealed class BenchStore : IDisposable
         var manifest = new Manifest
         {
             Model = name,
-            Version = 1,
+            Version = version,
             RunId = Guid.CreateVersion7(),
             Created = TimeProvider.System.GetUtcNow(),
             Algorithm = trained.Algorithm,
@@ -49,8 +63,6 @@ internal sealed class BenchStore : IDisposable
             Files = files,
         };
         await Registry.CommitAsync(manifest, cancellationToken);
-        var alias = await Registry.ReadAliasAsync(name, AliasName.Champion, null, cancellationToken);
-        await Registry.SetAliasAsync(name, AliasName.Champion, 1, "bench", "benchmark", alias, cancellationToken);
     }
 
     public void Dispose()

@@ -1,13 +1,17 @@
+using Analytics.Benchmarks.Batches;
 using Analytics.Benchmarks.Datasets;
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
+using Analytics.Benchmarks.KillWorkers;
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.LargeFile;
 using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Metrics;
 using Analytics.Benchmarks.Peers;
+using Analytics.Benchmarks.Queue;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
+using Analytics.Benchmarks.Shadow;
 using Analytics.Benchmarks.Training;
 
 using var stop = new CancellationTokenSource();
@@ -28,7 +32,12 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["reload"] = ReloadCommand.RunAsync,
     ["crash"] = CrashCommand.RunAsync,
     ["outage"] = OutageCommand.RunAsync,
+    ["batches"] = BatchesCommand.RunAsync,
+    ["shadow"] = ShadowCommand.RunAsync,
     ["journal"] = JournalCommand.RunAsync,
+    ["kill-workers"] = KillWorkersCommand.RunAsync,
+    ["cancel"] = CancelCommand.RunAsync,
+    ["queue"] = QueueCommand.RunAsync,
     ["metrics"] = MetricsCommand.RunAsync,
     ["datasets"] = DatasetsCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.

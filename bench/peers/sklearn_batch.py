@@ -1,6 +1,6 @@
 """scikit-learn's predict as a benchmark peer: rows a second of batches that are arrays already.
 
-sklearn_batch.py IRIS_CSV ROWS: trains 100 trees on the file, prints one line of JSON.
+sklearn_batch.py IRIS_CSV ROWS [REPEATS]: trains 100 trees on the file, prints one line of JSON.
 """
 import csv
 import json
@@ -10,8 +10,6 @@ import time
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
-REPEATS = 30
-
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
@@ -20,12 +18,13 @@ def main():
     y = np.array([line[-1] for line in lines])
     forest = RandomForestClassifier(n_estimators=100, random_state=1, n_jobs=2).fit(x, y)
     batch = np.resize(x, (int(sys.argv[2]), x.shape[1]))
+    repeats = int(sys.argv[3]) if len(sys.argv) > 3 else 30
     times = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         start = time.perf_counter()
         forest.predict(batch)
         times.append(time.perf_counter() - start)
-    print(json.dumps({"rowsPerSecond": len(batch) / sorted(times)[REPEATS // 2]}))
+    print(json.dumps({"rowsPerSecond": len(batch) / sorted(times)[repeats // 2]}))
 
 
 if __name__ == "__main__":

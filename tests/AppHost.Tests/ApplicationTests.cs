@@ -45,11 +45,64 @@ public sealed class ApplicationTests
         Assert.True(Directory.Exists(Path.Combine(second.DataFolder, "store", "models", "iris", "versions")));
     }
 
+    [Fact]
+    public async Task Application_TwoTrainers_AnswerOnOnePortAndTheButtonsDoWhatTheySay()
+    {
+        var settings = new AppHostSettings { Configuration = new Dictionary<string, string> { ["Trainer:Replicas"] = "2" } };
+        await using var app = await RunningAppHost.StartAsync(settings, Cancellation);
+        Assert.Equal(2, ProcessesOn(app.DataFolder).Count(p => p.EndsWith("Analytics.Trainer.Worker", StringComparison.Ordinal)));
+
+        // Of several replicas each has the buttons; a person presses one's.
+        var trainer = await app.Service<ResourceNotificationService>().WaitForResourceAsync("trainer", _ => true, Cancellation);
+        Task<ExecuteCommandResult> Press(string name, params (string Name, string Value)[] values) =>
+            app.Service<ResourceCommandService>().ExecuteCommandAsync(
+                trainer.ResourceId,
+                name,
+                new InteractionInputCollection([.. values.Select(v => new InteractionInput { Name = v.Name, InputType = InputType.Text, Value = v.Value })]),
+                Cancellation);
+        async Task<int> Champion() => (await app.Trainer.GetFromJsonAsync<JsonElement>("/models/iris/aliases/champion", Cancellation))
+            .GetProperty("current").GetProperty("version").GetInt32();
+
+        var noneBefore = await Press(ChampionCommands.RollbackName, ("model", "iris"), ("reason", "test"));
+        Assert.Equal("No version of model 'iris' but 1 was ever champion; there is nothing to roll back to.", noneBefore.Message);
+        var noChallenger = await Press(ChampionCommands.PromoteName, ("model", "iris"), ("reason", "test"));
+        Assert.StartsWith("Model 'iris' has no challenger.", noChallenger.Message, StringComparison.Ordinal);
+
+        var queued = await Press(RetrainCommand.Name, ("model", "iris"), ("dataset", "iris"), ("algorithm", "lightgbm"), ("promote", "never"));
+        Assert.True(queued.Success, queued.Message);
+        var run = queued.Message!.Split(' ')[1];
+        // The stream ends with the run.
+        await app.Trainer.GetStringAsync(new Uri($"/runs/{run}/events", UriKind.Relative), Cancellation);
+        using var set = await app.Trainer.PutAsJsonAsync("/models/iris/aliases/challenger", new { version = 2, reason = "test" }, Cancellation);
+        set.EnsureSuccessStatusCode();
+
+        var promoted = await Press(ChampionCommands.PromoteName, ("model", "iris"), ("reason", "it did well"));
+        Assert.Equal((true, "The champion of iris is version 2."), (promoted.Success, promoted.Message));
+        Assert.Equal(2, await Champion());
+        var rolledBack = await Press(ChampionCommands.RollbackName, ("model", "iris"), ("reason", "it did not"));
+        Assert.Equal((true, "The champion of iris is version 1."), (rolledBack.Success, rolledBack.Message));
+        Assert.Equal(1, await Champion());
+
+        var nothing = await Press(CancelRunCommand.Name, ("run", ""));
+        Assert.Equal((false, "No run is queued or running; there is nothing to cancel."), (nothing.Success, nothing.Message));
+        var ended = await Press(CancelRunCommand.Name, ("run", run));
+        Assert.Contains("has succeeded already", ended.Message, StringComparison.Ordinal);
+
+        await app.StopAsync(Cancellation);
+        Assert.Empty(ProcessesOn(app.DataFolder));
+    }
+
     [Theory]
     [InlineData("70000", "Ports:Scorer is '70000'; expected a port number, 1 to 65535.")]
     [InlineData("http", "Ports:Scorer is 'http'; expected a port number, 1 to 65535.")]
     public async Task Start_WrongPort_SaysSoInOneLineAndExitsWithOne(string port, string expected) =>
         Assert.Equal(expected, await FailedStartAsync($"--Ports:Scorer={port}"));
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("many")]
+    public async Task Start_WrongReplicas_SaysSoInOneLineAndExitsWithOne(string replicas) =>
+        Assert.Equal($"Trainer:Replicas is '{replicas}'; expected a number, 1 to 32.", await FailedStartAsync($"--Trainer:Replicas={replicas}"));
 
     [Fact]
     public async Task Start_PortTaken_NamesItAndWhatToDo()

@@ -82,6 +82,33 @@ public sealed class ModelTests : IDisposable
         Assert.Equal([true, true, false, true], command.Arguments.Select(a => a.Required));
     }
 
+    [Theory]
+    [InlineData(CancelRunCommand.Name, "run")]
+    [InlineData(ChampionCommands.PromoteName, "model, reason")]
+    [InlineData(ChampionCommands.RollbackName, "model, reason")]
+    public async Task Model_Trainer_HasTheButtonsWithFormsAndAskBefore(string name, string arguments)
+    {
+        await using var builder = await BuildAsync();
+
+        var command = Resource(builder, "trainer").Annotations.OfType<ResourceCommandAnnotation>().Single(c => c.Name == name);
+
+        Assert.Equal(arguments, string.Join(", ", command.Arguments.Select(a => a.Name)));
+        Assert.NotEmpty(command.ConfirmationMessage!);
+    }
+
+    [Fact]
+    public async Task Model_Replicas_AreTheTrainersAndItsPortStaysOne()
+    {
+        await using var builder = await BuildAsync("--Trainer:Replicas=3", "--Ports:Trainer=5999");
+
+        var trainer = Resource(builder, "trainer");
+
+        Assert.Equal(3, trainer.GetReplicaCount());
+        Assert.Equal(5999, trainer.Annotations.OfType<EndpointAnnotation>().Single().Port);
+        Assert.True(trainer.Annotations.OfType<EndpointAnnotation>().Single().IsProxied, "replicas share a port by Aspire's proxy");
+        Assert.Equal(1, Resource(builder, "scorer").GetReplicaCount());
+    }
+
     private Task<IDistributedApplicationTestingBuilder> BuildAsync(params string[] args) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             [$"--Data:Folder={_data}", "--ConnectionStrings:analytics=Host=db", .. args], TestContext.Current.CancellationToken);

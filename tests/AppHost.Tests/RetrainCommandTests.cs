@@ -1,5 +1,7 @@
 using System.Net;
 using Analytics.AppHost.Commands;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +24,7 @@ public sealed class RetrainCommandTests
             context.Response.Headers.Location = "/runs/0197-run";
         });
 
-        var result = await QueueAsync(trainer, "iris", new() { ["dataset"] = " iris ", ["algorithm"] = "", ["promote"] = "never" });
+        var result = await QueueAsync(trainer, ("dataset", " iris "), ("promote", "never"));
 
         Assert.True(result.Success);
         Assert.Equal("Run 0197-run of iris is queued.", result.Message);
@@ -46,7 +48,7 @@ public sealed class RetrainCommandTests
             return context.Response.WriteAsync(answer);
         });
 
-        var result = await QueueAsync(trainer, "iris", []);
+        var result = await QueueAsync(trainer);
 
         Assert.False(result.Success);
         Assert.Equal(expected, result.Message);
@@ -58,11 +60,15 @@ public sealed class RetrainCommandTests
         var nobody = new Uri($"http://127.0.0.1:{Analytics.Testing.TestServers.FreePort()}/");
         using var client = new HttpClient();
 
-        var result = await RetrainCommand.QueueAsync(client, nobody, "iris", [], TestContext.Current.CancellationToken);
+        var result = await TrainerButton.PressAsync(
+            new TrainerApi(client, nobody), Arguments(("model", "iris"), ("dataset", ""), ("algorithm", ""), ("promote", "")), RetrainCommand.QueueAsync, TestContext.Current.CancellationToken);
 
         Assert.False(result.Success);
         Assert.StartsWith($"The trainer at {nobody} cannot be reached: ", result.Message, StringComparison.Ordinal);
     }
+
+    private static InteractionInputCollection Arguments(params (string Name, string Value)[] values) =>
+        new([.. values.GroupBy(v => v.Name).Select(g => g.Last()).Select(v => new InteractionInput { Name = v.Name, InputType = InputType.Text, Value = v.Value })]);
 
     private static async Task<WebApplication> TrainerAsync(RequestDelegate answer)
     {
@@ -77,10 +83,13 @@ public sealed class RetrainCommandTests
 
     private static string Address(WebApplication trainer) => trainer.Urls.Single() + "/";
 
-    private static async Task<Aspire.Hosting.ApplicationModel.ExecuteCommandResult> QueueAsync(
-        WebApplication trainer, string model, Dictionary<string, string?> arguments)
+    private static async Task<ExecuteCommandResult> QueueAsync(WebApplication trainer, params (string Name, string Value)[] arguments)
     {
         using var client = new HttpClient();
-        return await RetrainCommand.QueueAsync(client, new Uri(Address(trainer)), model, arguments, TestContext.Current.CancellationToken);
+        return await TrainerButton.PressAsync(
+            new TrainerApi(client, new Uri(Address(trainer))),
+            Arguments([("model", "iris"), ("dataset", ""), ("algorithm", ""), ("promote", ""), .. arguments]),
+            RetrainCommand.QueueAsync,
+            TestContext.Current.CancellationToken);
     }
 }

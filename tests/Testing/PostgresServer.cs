@@ -64,7 +64,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
             _server = Process.Start(AsServerUser(Program("postgres"), [
                 "-D", Path.Combine(_folder, "data"), "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
-                "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
+                "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=500",
                 "-c", Durable ? "fsync=on" : "fsync=off", "-c", "log_min_messages=fatal"]))!;
             await WaitUntilReadyAsync();
         }

@@ -12,6 +12,7 @@ internal sealed class PredictionRecordConfiguration : IEntityTypeConfiguration<P
         builder.HasKey(p => new { p.Id, p.Time });
         builder.Property(p => p.Features).HasColumnType("jsonb");
         builder.Property(p => p.Probabilities).HasColumnType("real[]");
+        builder.Property(p => p.Role).HasDefaultValue(PredictionRole.Champion);
         builder.HasIndex(p => new { p.Model, p.Time });
         builder.HasIndex(p => p.RequestId);
     }

@@ -36,5 +36,6 @@ internal sealed class TrainingRunConfiguration : IEntityTypeConfiguration<Traini
         builder.HasIndex(r => r.RequestedAt, "ix_training_runs_live").HasFilter("state IN ('queued', 'running')");
         builder.HasIndex(r => new { r.Model, r.RequestedAt });
         builder.HasIndex(r => r.RequestedAt);
+        builder.HasIndex(r => new { r.RequestedBy, r.RequestedAt });
     }
 }

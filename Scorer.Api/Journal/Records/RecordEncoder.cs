@@ -17,10 +17,10 @@ internal static class RecordEncoder
             return;
         }
 
-        WriteRequest(buffer, record.Request!);
+        WriteRequest(buffer, record.Request!, record.Rows?.Role == PredictionRole.Challenger ? RequestFlags.Challenger : RequestFlags.None);
         if (record.Rows is { } rows)
         {
-            if (record.Kind == JournalRecordKind.Rows)
+            if (record.Kind is JournalRecordKind.Rows or JournalRecordKind.Shadow)
             {
                 buffer.Length(record.FirstRow);
             }
@@ -29,7 +29,7 @@ internal static class RecordEncoder
         }
     }
 
-    private static void WriteRequest(FrameBuffer buffer, RequestRecord request)
+    private static void WriteRequest(FrameBuffer buffer, RequestRecord request, RequestFlags rows)
     {
         Span<byte> trace = stackalloc byte[RequestFields.TraceBytes];
         var hasTrace = request.TraceId is { Length: 2 * RequestFields.TraceBytes } id
@@ -41,7 +41,8 @@ internal static class RecordEncoder
         buffer.Int32(request.Version ?? 0);
         buffer.UInt16((ushort)request.Status);
         buffer.UInt16((ushort)(
-            (request.Version is null ? 0 : RequestFlags.Version)
+            rows
+            | (request.Version is null ? 0 : RequestFlags.Version)
             | (request.Model is null ? 0 : RequestFlags.Model)
             | (request.Client is null ? 0 : RequestFlags.Client)
             | (request.TraceId is null ? 0 : hasTrace ? RequestFlags.Trace : RequestFlags.TraceText)

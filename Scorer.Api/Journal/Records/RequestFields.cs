@@ -17,6 +17,9 @@ internal enum RequestFlags : ushort
     /// <summary>A trace id of another form, as a text.</summary>
     TraceText = 16,
     Error = 32,
+
+    /// <summary>Its rows are the challenger's answers.</summary>
+    Challenger = 64,
 }
 
 /// <summary>A request as its record has it; texts in UTF-8.</summary>

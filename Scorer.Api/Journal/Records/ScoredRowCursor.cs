@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Text;
+using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Predictions;
 
 namespace Analytics.Scorer.Api.Journal.Records;
@@ -7,9 +9,13 @@ namespace Analytics.Scorer.Api.Journal.Records;
 internal sealed class ScoredRowCursor(RowSchemas schemas)
 {
     /// <summary>The columns of the table that <see cref="WriteNext"/> writes, in its order.</summary>
-    public const string Columns = "id, time, request_id, row, model, version, features, prediction, label, probabilities";
+    public const string Columns = "id, time, request_id, row, model, version, features, prediction, label, probabilities, role";
 
-    private const short ColumnCount = 10;
+    private const short ColumnCount = 11;
+
+    private static readonly byte[] Champion = Encoding.UTF8.GetBytes(PredictionRole.Champion);
+    private static readonly byte[] Challenger = Encoding.UTF8.GetBytes(PredictionRole.Challenger);
+    private static readonly byte[] Shadow = Encoding.UTF8.GetBytes(PredictionRole.Shadow);
 
     private RowSchema _schema = null!;
     private long _ticks;
@@ -19,9 +25,10 @@ internal sealed class ScoredRowCursor(RowSchemas schemas)
     private int _firstRow;
     private int _row;
     private int _offset;
+    private byte[] _role = [];
     private float[] _outputs = [];
 
-    /// <summary>Begins with a record of the kind <see cref="JournalRecordKind.Scored"/> or <see cref="JournalRecordKind.Rows"/>.</summary>
+    /// <summary>Begins with a record of the kind <see cref="JournalRecordKind.Scored"/>, <see cref="JournalRecordKind.Rows"/> or <see cref="JournalRecordKind.Shadow"/>.</summary>
     public void Start(JournalRecordKind kind, ReadOnlySpan<byte> payload)
     {
         var reader = new PayloadReader(payload);
@@ -29,7 +36,8 @@ internal sealed class ScoredRowCursor(RowSchemas schemas)
         _ticks = request.Ticks;
         _rows = request.Rows;
         _requestId = RequestFields.IdOffset;
-        _firstRow = kind == JournalRecordKind.Rows ? reader.Length() : 0;
+        _role = kind == JournalRecordKind.Shadow ? Shadow : request.Has(RequestFlags.Challenger) ? Challenger : Champion;
+        _firstRow = kind is JournalRecordKind.Rows or JournalRecordKind.Shadow ? reader.Length() : 0;
         _schema = schemas.Find(reader.Text());
         _width = reader.Length();
         _offset = reader.Offset;
@@ -59,6 +67,7 @@ internal sealed class ScoredRowCursor(RowSchemas schemas)
         var outputs = reader.Bytes(checked(_width * sizeof(float)));
         FeatureJson.Write(copy, _schema, ref reader);
         WriteOutputs(copy, outputs);
+        copy.Text(_role);
         _offset += reader.Offset;
         return true;
     }

@@ -71,6 +71,6 @@ internal sealed class DrainBatch
     {
         var frame = new BatchFrame((JournalRecordKind)kind, start, length, end);
         _frames.Add(frame);
-        Rows += 1 + (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rows ? RequestFields.RowsOf(Payload(frame)) : 0);
+        Rows += 1 + (frame.Kind is JournalRecordKind.Scored or JournalRecordKind.Rows or JournalRecordKind.Shadow ? RequestFields.RowsOf(Payload(frame)) : 0);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Analytics.Scorer.Api.Predictions.Batches;
 
@@ -9,6 +10,9 @@ internal abstract class AnswerStream(AnswerFormat format)
 {
     /// <summary>True when a row that cannot be scored has its error in its place; else the request ends there.</summary>
     public virtual bool TakesErrors => false;
+
+    /// <summary>The content type of the answer.</summary>
+    public abstract string ContentType { get; }
 
     protected AnswerFormat Format => format;
 
@@ -47,6 +51,8 @@ internal abstract class AnswerStream(AnswerFormat format)
 /// <summary>The document that a JSON request with many rows is answered with.</summary>
 internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
 {
+    public override string ContentType => ContentTypeOf(BodyFormat.Json);
+
     private bool _any;
 
     public override void Begin(RequestWork work) => work.Answer.Write("{\"predictions\":["u8);
@@ -78,6 +84,8 @@ internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
 /// <summary>On each line what a request of that row alone is answered with, or its problem.</summary>
 internal sealed class NdjsonAnswer(AnswerFormat format) : AnswerStream(format)
 {
+    public override string ContentType => ContentTypeOf(BodyFormat.Ndjson);
+
     public override bool TakesErrors => true;
 
     public override void Write(RequestWork work, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
@@ -93,12 +101,13 @@ internal sealed class NdjsonAnswer(AnswerFormat format) : AnswerStream(format)
 
     public override void WriteError(RequestWork work, ScoringProblem problem)
     {
-        work.Writer.Reset(work.Answer);
-        work.Writer.WriteStartObject();
-        work.Writer.WritePropertyName("error"u8);
-        problem.WriteTo(work.Writer);
-        work.Writer.WriteEndObject();
-        work.Writer.Flush();
+        // A writer of its own: one of problems leaves the quotes of our sentences as they are.
+        using var writer = new Utf8JsonWriter(work.Answer, ScoringProblem.WriterOptions);
+        writer.WriteStartObject();
+        writer.WritePropertyName("error"u8);
+        problem.WriteTo(writer);
+        writer.WriteEndObject();
+        writer.Flush();
         work.Answer.Write("\n"u8);
     }
 }
@@ -109,6 +118,8 @@ internal sealed class NdjsonAnswer(AnswerFormat format) : AnswerStream(format)
 /// </summary>
 internal sealed class CsvAnswer(AnswerFormat format) : AnswerStream(format)
 {
+    public override string ContentType => ContentTypeOf(BodyFormat.Csv);
+
     private const int NumberBytes = 32;
 
     private readonly byte[][]? _labels = format.Classes?.Select(CsvText.Escape).ToArray();
@@ -170,7 +181,8 @@ internal sealed class CsvAnswer(AnswerFormat format) : AnswerStream(format)
         }
     }
 
-    private static void WriteNumber(ArrayBufferWriter<byte> answer, float value)
+    /// <summary>Writes a number; nothing where it is none.</summary>
+    internal static void WriteNumber(ArrayBufferWriter<byte> answer, float value)
     {
         if (float.IsFinite(value))
         {

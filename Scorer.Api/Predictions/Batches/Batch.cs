@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Analytics.Registry.Database;
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
@@ -9,15 +10,14 @@ namespace Analytics.Scorer.Api.Predictions.Batches;
 
 /// <summary>A streamed request under way: the piece that is gathered, and what was answered so far.</summary>
 internal sealed class Batch(
-    HttpContext context, Servable servable, RequestWork work, BodyFormat format, string route, DateTimeOffset arrived,
-    IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry)
+    HttpContext context, Servable servable, RequestWork work, AnswerStream answer, string route, DateTimeOffset arrived,
+    ChallengerRoster challengers, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, TimeProvider time)
 {
     private const int PieceRows = 1_000;
     private const int PieceCells = 64 * 1024;
     private const int FlushBytes = 64 * 1024;
 
     private readonly Guid _id = PredictionId.Next(arrived);
-    private readonly AnswerStream _answer = AnswerStream.Create(format, servable.Answer);
     private readonly int _pieceRows = Math.Clamp(PieceCells / Math.Max(1, servable.Columns.Count), 1, PieceRows);
 
     public RequestWork Work => work;
@@ -52,7 +52,7 @@ internal sealed class Batch(
     /// <summary>Puts the problem in the row's place; gives it back where the form of the answer has no place for it.</summary>
     public async ValueTask<ScoringProblem?> SkipAsync(ScoringProblem problem)
     {
-        if (!_answer.TakesErrors)
+        if (!answer.TakesErrors)
         {
             return problem;
         }
@@ -63,7 +63,7 @@ internal sealed class Batch(
         }
 
         Start();
-        _answer.WriteError(work, problem);
+        answer.WriteError(work, problem);
         work.SkipRow();
         if (work.Answer.WrittenCount >= FlushBytes)
         {
@@ -79,14 +79,16 @@ internal sealed class Batch(
         if (work.Batch.Count > 0)
         {
             using var span = ScorerTelemetry.Source.StartActivity("score");
-            if (!await journal.AppendAsync(Score(out var rows)))
+            var record = Score(out var rows);
+            if (!await journal.AppendAsync(record))
             {
-                return PredictionHandler.NotRecorded(journal);
+                return ScoringPipeline.NotRecorded(journal);
             }
 
-            telemetry.Predicted(servable.Model, servable.Version, rows.Count);
+            challengers.Offer(servable, work, work.Outputs(servable.Scorer.OutputWidth), record.Request!);
+            telemetry.Predicted(servable.Model, servable.Version, rows.Count, servable.Role);
             Start();
-            _answer.Write(work, work.Outputs(servable.Scorer.OutputWidth), rows.Ids);
+            answer.Write(work, work.Outputs(servable.Scorer.OutputWidth), rows.Ids);
             Rows += rows.Count;
             work.NextPiece();
         }
@@ -99,18 +101,20 @@ internal sealed class Batch(
         return null;
     }
 
-    /// <summary>Writes the end of the _answer.</summary>
+    /// <summary>Writes the end of the answer.</summary>
     public async ValueTask CompleteAsync()
     {
-        _answer.End(work);
+        answer.End(work);
         await SendAsync();
     }
 
     private JournalRecord Score(out ScoredRows rows)
     {
         var outputs = work.Outputs(servable.Scorer.OutputWidth);
+        var scoring = time.GetTimestamp();
         servable.Scorer.Score(work.Batch, outputs);
-        rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived);
+        telemetry.Scored(servable.Model, servable.Version, servable.Role, time.GetElapsedTime(scoring));
+        rows = new ScoredRows(servable.Manifest, servable.Answer, recorder, work.Batch, outputs, arrived) { Role = servable.Role };
         return JournalRecord.Piece(Record(StatusCodes.Status200OK, rows.Count, 0, null), rows, work.FirstRow);
     }
 
@@ -122,8 +126,8 @@ internal sealed class Batch(
         }
 
         HasStarted = true;
-        context.Response.ContentType = AnswerStream.ContentTypeOf(format);
-        _answer.Begin(work);
+        context.Response.ContentType = answer.ContentType;
+        answer.Begin(work);
     }
 
     private async ValueTask SendAsync()

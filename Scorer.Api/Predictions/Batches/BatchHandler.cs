@@ -1,3 +1,4 @@
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Serving;
@@ -11,24 +12,31 @@ namespace Analytics.Scorer.Api.Predictions.Batches;
 /// next is read, so a request takes the memory of a piece. All its rows are scored by the version that it began with.
 /// </summary>
 internal sealed class BatchHandler(
-    IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
+    ChallengerRoster challengers, IPredictionJournal journal, InputRecorder recorder, ScorerTelemetry telemetry, IOptions<ScorerOptions> options,
     IOptions<OverloadOptions> overload, TimeProvider time, ILogger<BatchHandler> logger)
 {
     private readonly int _maxRecordBytes = options.Value.MaxRowBytes;
     private readonly TimeSpan _patience = overload.Value.RequestTimeout;
 
     /// <summary>Answers, or returns why not; nothing has been written then.</summary>
+    public ValueTask<ScoringProblem?> AnswerAsync(
+        HttpContext context, Servable servable, RequestFormats formats, string route, long started) =>
+        AnswerAsync(
+            context, servable, formats.Body == BodyFormat.Csv ? new CsvRowReader(servable.Columns) : new NdjsonRowReader(),
+            AnswerStream.Create(formats.Answer, servable.Answer), route, started);
+
+    /// <summary>The same for rows and an answer of any form.</summary>
     public async ValueTask<ScoringProblem?> AnswerAsync(
-        HttpContext context, Servable servable, RequestFormats formats, string route, long started)
+        HttpContext context, Servable servable, IRowReader rows, AnswerStream answer, string route, long started)
     {
         // Not returned after an exception, as in the other handler.
         var work = servable.Rent();
         var arrived = time.GetUtcNow() - time.GetElapsedTime(started);
-        var batch = new Batch(context, servable, work, formats.Answer, route, arrived, journal, recorder, telemetry);
+        var batch = new Batch(context, servable, work, answer, route, arrived, challengers, journal, recorder, telemetry, time);
         ScoringProblem? problem;
         try
         {
-            problem = await ReadAllAsync(context, batch, servable, formats.Body);
+            problem = await ReadAllAsync(context, batch, rows);
         }
         catch (Exception e) when (batch.Rows > 0)
         {
@@ -70,9 +78,8 @@ internal sealed class BatchHandler(
         return null;
     }
 
-    private async ValueTask<ScoringProblem?> ReadAllAsync(HttpContext context, Batch batch, Servable servable, BodyFormat format)
+    private async ValueTask<ScoringProblem?> ReadAllAsync(HttpContext context, Batch batch, IRowReader rows)
     {
-        IRowReader rows = format == BodyFormat.Csv ? new CsvRowReader(servable.Columns) : new NdjsonRowReader();
         using var records = new RecordReader(context.Request.BodyReader, _maxRecordBytes, rows.IsQuoted);
         using var idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, context.RequestAborted);

@@ -26,7 +26,7 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     public const int MaxRows = 256;
 
     private readonly Node* _nodes;
-    private readonly bool[] _missingLeft;
+    private readonly bool* _missingLeft;
     private readonly int* _votes;
     private readonly float* _vectors;
     private readonly int[] _roots;
@@ -35,7 +35,7 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     private readonly SmallTrees? _small;
 
     /// <summary>Lays the ensemble out. Throws <see cref="NotSupportedException"/> with the reason when it does not fit.</summary>
-    public CompiledForest(TreeEnsemble ensemble)
+    public CompiledForest(TreeEnsemble ensemble, LoadArena arena)
     {
         if (ensemble.MaxFeature >= MaxFeatures)
         {
@@ -48,13 +48,13 @@ internal sealed unsafe partial class CompiledForest : IDisposable
         _width = Outputs <= 4 ? 4 : (Outputs + 7) / 8 * 8;
         _baseValues = new float[_width];
         ensemble.BaseValues.CopyTo(_baseValues, 0);
-        var layout = new ForestLayout(ensemble, _width, MaxTreeNodes);
+        var layout = new ForestLayout(ensemble, _width, MaxTreeNodes, arena);
         _roots = layout.Roots;
         _small = SmallTrees.TryBuild(ensemble, layout);
         _nodes = (Node*)NativeMemory.AlignedAlloc((nuint)layout.Count * (nuint)sizeof(Node), 64);
         _votes = (int*)NativeMemory.AlignedAlloc((nuint)layout.Count * sizeof(int), 64);
         _vectors = (float*)NativeMemory.AlignedAlloc((nuint)layout.Vectors.Length * sizeof(float), 64);
-        _missingLeft = new bool[layout.Count];
+        _missingLeft = (bool*)NativeMemory.AlignedAlloc((nuint)layout.Count, 64);
         layout.Vectors.CopyTo(new Span<float>(_vectors, layout.Vectors.Length));
         layout.Votes.CopyTo(new Span<int>(_votes, layout.Count));
         for (var t = 0; t < _roots.Length; t++)
@@ -189,6 +189,7 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     private void Free()
     {
         NativeMemory.AlignedFree(_nodes);
+        NativeMemory.AlignedFree(_missingLeft);
         NativeMemory.AlignedFree(_votes);
         NativeMemory.AlignedFree(_vectors);
     }

@@ -33,11 +33,12 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     /// </summary>
     public static CompiledForestScorer Compile(ReadOnlySpan<byte> model, Signature signature)
     {
-        var graph = ForestGraph.Read(model, signature);
+        using var arena = new LoadArena();
+        var graph = ForestGraph.Read(model, signature, arena);
         var width = signature.Output.Kind == OutputKind.Classes ? signature.Output.Classes!.Count : 1;
         var pair = graph.Ensemble.Transform is ForestTransform.Complement or ForestTransform.LogisticPair;
         return graph.Ensemble.Outputs == (pair ? width - 1 : width)
-            ? new CompiledForestScorer(new CompiledForest(graph.Ensemble), [.. graph.Features], width)
+            ? new CompiledForestScorer(new CompiledForest(graph.Ensemble, arena), [.. graph.Features], width)
             : throw new NotSupportedException($"the trees give {graph.Ensemble.Outputs} values, the signature has {width}");
     }
 

@@ -16,15 +16,15 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
     /// <summary>Joins of joins that are followed: a graph from elsewhere may have a circle.</summary>
     private const int MaxJoins = 64;
 
-    public static ForestGraph Read(ReadOnlySpan<byte> model, Signature signature)
+    public static ForestGraph Read(ReadOnlySpan<byte> model, Signature signature, LoadArena arena)
     {
-        var graph = OnnxGraph.Read(model);
+        var graph = OnnxGraph.Read(model, arena);
         var producers = graph.Nodes
             .SelectMany(n => n.Output.Select(o => (Output: o, Node: n)))
             .ToDictionary(p => p.Output, p => p.Node, StringComparer.Ordinal);
         var output = signature.Output.Kind == OutputKind.Classes ? OnnxScorer.ProbabilitiesOutput : OnnxScorer.ValueOutput;
         var (ensembleNode, divisor) = FindEnsemble(graph, producers, output);
-        var ensemble = TreeEnsembleReader.Read(ensembleNode) with { Divisor = divisor };
+        var ensemble = TreeEnsembleReader.Read(ensembleNode, arena) with { Divisor = divisor };
         var features = ReadFeatures(ensembleNode.Input[0], producers, signature);
         return ensemble.MaxFeature < features.Count
             ? new ForestGraph(ensemble, features)

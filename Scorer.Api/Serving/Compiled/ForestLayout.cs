@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Analytics.Scorer.Api.Serving.Compiled;
 
 /// <summary>
@@ -15,65 +13,67 @@ internal sealed class ForestLayout
     /// <summary>The places of those levels.</summary>
     public const int TopNodes = (1 << TopLevels) - 1;
 
-    private readonly List<int> _source;
-    private readonly List<int> _left;
-    private readonly List<int> _votes;
+    private readonly LoadArray<int> _source;
+    private readonly LoadArray<int> _left;
+    private readonly LoadArray<int> _votes;
     private readonly VoteVectors _vectors;
 
-    public ForestLayout(TreeEnsemble ensemble, int width, int maxTreeNodes)
+    public ForestLayout(TreeEnsemble ensemble, int width, int maxTreeNodes, LoadArena arena)
     {
         Roots = new int[ensemble.Roots.Length];
-        var count = ensemble.Feature.Length;
-        (_source, _left, _votes) = (new(count), new(count), new(count));
+        // What the whole levels add to a tree is less than twice their places.
+        var room = ensemble.Feature.Length + (2 * TopNodes * Roots.Length);
+        (_source, _left, _votes) = (arena.Take<int>(room), arena.Take<int>(room), arena.Take<int>(room));
         _vectors = new VoteVectors(width);
         for (var t = 0; t < Roots.Length; t++)
         {
-            Roots[t] = _source.Count;
-            _source.Add(ensemble.Roots[t]);
-            _left.Add(0);
-            // The list is its own queue: children are appended while their parents are visited.
-            for (var i = Roots[t]; i < _source.Count; i++)
+            var root = Roots[t] = Count;
+            Add(ensemble.Roots[t]);
+            // The array is its own queue: children are appended while their parents are visited.
+            for (var i = root; i < Count; i++)
             {
                 LoadThread.Breathe(i);
                 var node = _source[i];
                 var leaf = ensemble.Feature[node] < 0;
-                if (leaf && i - Roots[t] >= TopNodes)
+                if (leaf && i - root >= TopNodes)
                 {
-                    _left[i] = i - Roots[t];
+                    _left[i] = i - root;
                     continue;
                 }
 
-                _left[i] = _source.Count - Roots[t];
-                _source.Add(leaf ? node : ensemble.Left[node]);
-                _source.Add(leaf ? node : ensemble.Right[node]);
-                _left.Add(0);
-                _left.Add(0);
-                if (_source.Count - Roots[t] > maxTreeNodes)
+                _left[i] = Count - root;
+                Add(leaf ? node : ensemble.Left[node]);
+                Add(leaf ? node : ensemble.Right[node]);
+                if (Count - root > maxTreeNodes)
                 {
                     throw new NotSupportedException($"a tree with more than {maxTreeNodes} nodes");
                 }
             }
         }
 
-        foreach (var node in _source)
+        for (var i = 0; i < Count; i++)
         {
-            LoadThread.Breathe(_votes.Count);
-            _votes.Add(ensemble.Feature[node] < 0 ? _vectors.PlaceOf(ensemble.VotesOf(node)) : 0);
+            LoadThread.Breathe(i);
+            _votes[i] = ensemble.Feature[_source[i]] < 0 ? _vectors.PlaceOf(ensemble.VotesOf(_source[i])) : 0;
         }
     }
 
     public int[] Roots { get; }
 
-    public int Count => _source.Count;
+    public int Count { get; private set; }
 
     /// <summary>The ensemble's node at each place; a leaf's also at those of its copies.</summary>
-    public IReadOnlyList<int> Source => _source;
+    public ReadOnlySpan<int> Source => _source.AsSpan()[..Count];
 
     /// <summary>The left child's place, counted from the tree's root; a leaf's own.</summary>
-    public IReadOnlyList<int> Left => _left;
+    public ReadOnlySpan<int> Left => _left.AsSpan()[..Count];
 
     /// <summary>For a leaf where its vector starts in <see cref="Vectors"/>.</summary>
-    public ReadOnlySpan<int> Votes => CollectionsMarshal.AsSpan(_votes);
+    public ReadOnlySpan<int> Votes => _votes.AsSpan()[..Count];
 
     public ReadOnlySpan<float> Vectors => _vectors.All;
+
+    // A graph with a circle, or with a node in two places, runs out of room.
+    private void Add(int node) =>
+        _source[Count < _source.Length ? Count++ : throw new NotSupportedException("a node with two parents")] = node;
 }

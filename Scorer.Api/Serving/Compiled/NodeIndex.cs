@@ -12,7 +12,7 @@ internal sealed class NodeIndex
     private (int First, int Count) _last;
 
     /// <summary>Throws <see cref="ArgumentException"/> when two nodes have one number.</summary>
-    public NodeIndex(int[] trees, int[] nodes)
+    public NodeIndex(LoadArray<int> trees, LoadArray<int> nodes)
     {
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -50,7 +50,7 @@ internal sealed class NodeIndex
         }
     }
 
-    private static Dictionary<(int, int), int> Index(int[] trees, int[] nodes)
+    private static Dictionary<(int, int), int> Index(LoadArray<int> trees, LoadArray<int> nodes)
     {
         var places = new Dictionary<(int, int), int>(nodes.Length);
         for (var i = 0; i < nodes.Length; i++)

@@ -12,7 +12,7 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 internal sealed record OnnxGraph(IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, float> Scalars)
 {
     /// <summary>Reads a model's graph. Throws <see cref="NotSupportedException"/> for what is no ONNX model.</summary>
-    public static OnnxGraph Read(ReadOnlySpan<byte> model)
+    public static OnnxGraph Read(ReadOnlySpan<byte> model, LoadArena arena)
     {
         var nodes = new List<OnnxNode>();
         var outputs = new List<string>();
@@ -21,7 +21,7 @@ internal sealed record OnnxGraph(IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<st
         {
             if (reader.Field == 7 && reader.HasLength)
             {
-                ReadGraph(reader.Bytes(), nodes, outputs, scalars);
+                ReadGraph(reader.Bytes(), arena, nodes, outputs, scalars);
             }
             else
             {
@@ -33,14 +33,14 @@ internal sealed record OnnxGraph(IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<st
     }
 
     private static void ReadGraph(
-        ReadOnlySpan<byte> graph, List<OnnxNode> nodes, List<string> outputs, Dictionary<string, float> scalars)
+        ReadOnlySpan<byte> graph, LoadArena arena, List<OnnxNode> nodes, List<string> outputs, Dictionary<string, float> scalars)
     {
         for (var reader = new WireReader(graph); reader.Next();)
         {
             switch (reader.Field)
             {
                 case 1:
-                    nodes.Add(OnnxNode.Read(reader.Bytes()));
+                    nodes.Add(OnnxNode.Read(reader.Bytes(), arena));
                     break;
                 case 5:
                     ReadScalar(reader.Bytes(), scalars);

@@ -15,7 +15,7 @@ internal sealed class OnnxNode
 
     public Dictionary<string, OnnxAttribute> Attributes { get; } = new(StringComparer.Ordinal);
 
-    public static OnnxNode Read(ReadOnlySpan<byte> message)
+    public static OnnxNode Read(ReadOnlySpan<byte> message, LoadArena arena)
     {
         var node = new OnnxNode();
         for (var reader = new WireReader(message); reader.Next();)
@@ -32,7 +32,7 @@ internal sealed class OnnxNode
                     node.OpType = Encoding.UTF8.GetString(reader.Bytes());
                     break;
                 case 5:
-                    var attribute = OnnxAttribute.Read(reader.Bytes());
+                    var attribute = OnnxAttribute.Read(reader.Bytes(), arena);
                     node.Attributes.Add(attribute.Name, attribute);
                     break;
                 case 7:
@@ -59,19 +59,19 @@ internal sealed class OnnxAttribute
 
     public string S { get; private set; } = "";
 
-    public float[] Floats { get; private set; } = [];
+    public LoadArray<float> Floats { get; private set; }
 
-    public int[] Ints { get; private set; } = [];
+    public LoadArray<int> Ints { get; private set; }
 
-    public OnnxTexts Strings { get; private set; } = new(0);
+    public OnnxTexts Strings { get; private set; } = OnnxTexts.None;
 
-    public static OnnxAttribute Read(ReadOnlySpan<byte> message)
+    public static OnnxAttribute Read(ReadOnlySpan<byte> message, LoadArena arena)
     {
         var attribute = new OnnxAttribute();
         var (floats, ints, strings) = Count(message);
-        attribute.Floats = new float[floats];
-        attribute.Ints = new int[ints];
-        attribute.Strings = new OnnxTexts(strings);
+        attribute.Floats = arena.Take<float>(floats);
+        attribute.Ints = arena.Take<int>(ints);
+        attribute.Strings = strings == 0 ? OnnxTexts.None : new OnnxTexts(arena.Take<int>(strings));
         (floats, ints) = (0, 0);
         var round = 0;
         for (var reader = new WireReader(message); reader.Next();)
@@ -141,7 +141,7 @@ internal sealed class OnnxAttribute
         return (floats, ints, strings);
     }
 
-    private static void ReadFloats(ref WireReader reader, float[] target, ref int count)
+    private static void ReadFloats(ref WireReader reader, LoadArray<float> target, ref int count)
     {
         if (!reader.HasLength)
         {
@@ -156,7 +156,7 @@ internal sealed class OnnxAttribute
         }
     }
 
-    private static void ReadInts(ref WireReader reader, int[] target, ref int count)
+    private static void ReadInts(ref WireReader reader, LoadArray<int> target, ref int count)
     {
         if (!reader.HasLength)
         {

@@ -6,18 +6,19 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 /// The texts of an attribute. Node modes are a few words over and over: one object for each would be most of what a load leaves to
 /// the collector, and a long array of references is looked through at collections for as long as it lives.
 /// </summary>
-/// <param name="capacity">The number of texts.</param>
-internal sealed class OnnxTexts(int capacity)
+/// <param name="words">Room for as many texts as there are: which of the different ones each is.</param>
+internal sealed class OnnxTexts(LoadArray<int> words)
 {
     /// <summary>Words that are looked through for an equal one.</summary>
     private const int Few = 8;
 
-    private readonly int[] _words = new int[capacity];
     private readonly List<string> _different = [];
+
+    public static OnnxTexts None { get; } = new(default);
 
     public int Count { get; private set; }
 
-    public string this[int index] => _different[_words[index]];
+    public string this[int index] => _different[words[index]];
 
     public void Add(ReadOnlySpan<byte> utf8)
     {
@@ -32,6 +33,6 @@ internal sealed class OnnxTexts(int capacity)
             _different.Add(Encoding.UTF8.GetString(utf8));
         }
 
-        _words[Count++] = word;
+        words[Count++] = word;
     }
 }

@@ -48,7 +48,7 @@ internal sealed unsafe class SmallTrees
     {
         // A tree of n leaves has 2n - 1 nodes.
         if (ensemble.Roots.Length > MaxTrees || layout.Count > ensemble.Roots.Length * ((2 * MaxLeaves) - 1)
-            || ensemble.Threshold.Any(float.IsNaN))
+            || HasNaN(ensemble.Threshold.AsSpan()))
         {
             return null;
         }
@@ -97,6 +97,19 @@ internal sealed unsafe class SmallTrees
             tests.Add(new Test(ensemble.Feature[node], ensemble.Threshold[node], tree, ~(((1UL << left) - 1) << before)));
             return Visit(ensemble.Right[node], tree, depth + 1);
         }
+    }
+
+    private static bool HasNaN(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (float.IsNaN(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>For each tree where the row's leaf has its votes, into <paramref name="leaves"/>.</summary>

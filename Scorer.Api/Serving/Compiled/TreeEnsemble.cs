@@ -2,7 +2,7 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 
 /// <summary>
 /// A tree ensemble as read from a graph, every test brought to the form "x &lt;= threshold goes to <see cref="Left"/>". Nodes of
-/// all trees share the arrays; children are indexes into them.
+/// all trees share the arrays, which live as long as the load does; children are indexes into them.
 /// </summary>
 internal sealed record TreeEnsemble
 {
@@ -10,22 +10,22 @@ internal sealed record TreeEnsemble
     public required int[] Roots { get; init; }
 
     /// <summary>The feature that a node tests, or -1 for a leaf.</summary>
-    public required int[] Feature { get; init; }
+    public required LoadArray<int> Feature { get; init; }
 
-    public required float[] Threshold { get; init; }
+    public required LoadArray<float> Threshold { get; init; }
 
-    public required int[] Left { get; init; }
+    public required LoadArray<int> Left { get; init; }
 
-    public required int[] Right { get; init; }
+    public required LoadArray<int> Right { get; init; }
 
     /// <summary>Whether NaN goes left.</summary>
-    public required bool[] MissingLeft { get; init; }
+    public required LoadArray<bool> MissingLeft { get; init; }
 
     /// <summary>What leaves add to which output, leaf by leaf.</summary>
-    public required Vote[] Votes { get; init; }
+    public required LoadArray<Vote> Votes { get; init; }
 
     /// <summary>Where a node's votes start in <see cref="Votes"/>; they end where the next node's start.</summary>
-    public required int[] VoteStart { get; init; }
+    public required LoadArray<int> VoteStart { get; init; }
 
     /// <summary>The number of sums: classes, or 1 for a number or for two classes that share one sum.</summary>
     public required int Outputs { get; init; }
@@ -39,9 +39,10 @@ internal sealed record TreeEnsemble
     /// <summary>What the transformed sums are divided by.</summary>
     public float Divisor { get; init; } = 1;
 
-    public ReadOnlySpan<Vote> VotesOf(int node) => Votes.AsSpan(VoteStart[node]..VoteStart[node + 1]);
+    public ReadOnlySpan<Vote> VotesOf(int node) => Votes.AsSpan()[VoteStart[node]..VoteStart[node + 1]];
 
-    public int MaxFeature => Feature.Length == 0 ? -1 : Feature.Max();
+    /// <summary>The largest feature that a node tests; -1 without tests.</summary>
+    public required int MaxFeature { get; init; }
 }
 
 /// <summary>What a leaf adds.</summary>

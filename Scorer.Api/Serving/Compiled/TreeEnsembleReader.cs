@@ -8,13 +8,14 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 internal sealed class TreeEnsembleReader
 {
     private readonly OnnxNode _node;
+    private readonly LoadArena _arena;
     private readonly NodeIndex _index;
-    private readonly int[] _trees;
+    private readonly LoadArray<int> _trees;
     private readonly OnnxTexts _modes;
 
-    private TreeEnsembleReader(OnnxNode node)
+    private TreeEnsembleReader(OnnxNode node, LoadArena arena)
     {
-        _node = node;
+        (_node, _arena) = (node, arena);
         _trees = Ints("nodes_treeids");
         _modes = node.Attributes["nodes_modes"].Strings;
         _index = new NodeIndex(_trees, Ints("nodes_nodeids"));
@@ -23,10 +24,10 @@ internal sealed class TreeEnsembleReader
     public static bool IsEnsemble(OnnxNode node) =>
         node.Domain == "ai.onnx.ml" && node.OpType is "TreeEnsembleClassifier" or "TreeEnsembleRegressor";
 
-    public static TreeEnsemble Read(OnnxNode node) =>
+    public static TreeEnsemble Read(OnnxNode node, LoadArena arena) =>
         node.Attributes.Keys.FirstOrDefault(k => k.EndsWith("_as_tensor", StringComparison.Ordinal)) is { } wide
             ? throw new NotSupportedException($"attribute '{wide}' (double precision)")
-            : new TreeEnsembleReader(node).Read();
+            : new TreeEnsembleReader(node, arena).Read();
 
     private TreeEnsemble Read()
     {
@@ -37,7 +38,7 @@ internal sealed class TreeEnsembleReader
             ? Math.Max(Find("classlabels_strings")?.Strings.Count ?? 0, Ints("classlabels_int64s").Length)
             : (int)(Find("n_targets")?.I ?? 1);
         var transform = Transform();
-        var baseValues = Floats("base_values");
+        var baseValues = Floats("base_values").AsSpan().ToArray();
         // Two classes whose leaves all vote for the same one share a sum, as in gradient boosting.
         if (classifier && outputs == 2 && ids.Length > 0 && !ids.AsSpan().ContainsAnyExcept(ids[0]))
         {
@@ -47,7 +48,7 @@ internal sealed class TreeEnsembleReader
             transform = transform switch
             {
                 ForestTransform.Logistic => ForestTransform.LogisticPair,
-                ForestTransform.None when Floats($"{prefix}_weights").All(w => w >= 0) => ForestTransform.Complement,
+                ForestTransform.None when !HasNegative(Floats($"{prefix}_weights")) => ForestTransform.Complement,
                 _ => throw new NotSupportedException($"two classes with one sum and {transform}"),
             };
         }
@@ -75,9 +76,10 @@ internal sealed class TreeEnsembleReader
         var whenFalse = Ints("nodes_falsenodeids");
         var missing = Ints("nodes_missing_value_tracks_true");
         var count = _modes.Count;
-        var (left, right, feature, threshold) = (new int[count], new int[count], new int[count], new float[count]);
-        var missingLeft = new bool[count];
-        var child = new bool[count];
+        var (left, right, feature) = (_arena.Take<int>(count), _arena.Take<int>(count), _arena.Take<int>(count));
+        var threshold = _arena.Take<float>(count);
+        var (missingLeft, child) = (_arena.Take<bool>(count), _arena.Take<bool>(count));
+        var maxFeature = -1;
         for (var i = 0; i < count; i++)
         {
             LoadThread.Breathe(i);
@@ -98,6 +100,7 @@ internal sealed class TreeEnsembleReader
             };
             var (first, second) = (_index[_trees[i], whenTrue[i]], _index[_trees[i], whenFalse[i]]);
             feature[i] = features[i];
+            maxFeature = Math.Max(maxFeature, features[i]);
             (left[i], right[i]) = swap ? (second, first) : (first, second);
             missingLeft[i] = (missing.Length > 0 && missing[i] != 0) != swap;
             (child[first], child[second]) = (true, true);
@@ -111,8 +114,9 @@ internal sealed class TreeEnsembleReader
             Left = left,
             Right = right,
             MissingLeft = missingLeft,
-            Votes = [],
-            VoteStart = [],
+            MaxFeature = maxFeature,
+            Votes = default,
+            VoteStart = default,
             Outputs = 0,
             BaseValues = [],
             Transform = ForestTransform.None,
@@ -120,12 +124,12 @@ internal sealed class TreeEnsembleReader
     }
 
     // By leaf; the votes of one leaf in the order of the attributes.
-    private (Vote[] Votes, int[] Start) ReadVotes(string prefix, int[] ids)
+    private (LoadArray<Vote> Votes, LoadArray<int> Start) ReadVotes(string prefix, LoadArray<int> ids)
     {
         var weights = Floats($"{prefix}_weights");
         var trees = Ints($"{prefix}_treeids");
         var nodes = Ints($"{prefix}_nodeids");
-        var start = new int[_modes.Count + 1];
+        var start = _arena.Take<int>(_modes.Count + 1);
         for (var i = 0; i < ids.Length; i++)
         {
             LoadThread.Breathe(i);
@@ -137,7 +141,7 @@ internal sealed class TreeEnsembleReader
             start[i + 1] += start[i];
         }
 
-        var votes = new Vote[ids.Length];
+        var votes = _arena.Take<Vote>(ids.Length);
         for (var i = ids.Length - 1; i >= 0; i--)
         {
             LoadThread.Breathe(i);
@@ -146,16 +150,30 @@ internal sealed class TreeEnsembleReader
         }
 
         // Every end has become its leaf's start.
-        Array.Copy(start, 1, start, 0, _modes.Count);
+        start.AsSpan()[1..].CopyTo(start.AsSpan());
         start[_modes.Count] = votes.Length;
         return (votes, start);
     }
 
     private OnnxAttribute? Find(string name) => _node.Attributes.GetValueOrDefault(name);
 
-    private int[] Ints(string name) => Find(name)?.Ints ?? [];
+    private LoadArray<int> Ints(string name) => Find(name)?.Ints ?? default;
 
-    private float[] Floats(string name) => Find(name)?.Floats ?? [];
+    private LoadArray<float> Floats(string name) => Find(name)?.Floats ?? default;
+
+    private static bool HasNegative(LoadArray<float> weights)
+    {
+        foreach (var weight in weights.AsSpan())
+        {
+            // A NaN is not known not to be.
+            if (!(weight >= 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private ForestTransform Transform() => (Find("post_transform")?.S ?? "NONE") switch
     {

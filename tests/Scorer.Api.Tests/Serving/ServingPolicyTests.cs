@@ -59,6 +59,12 @@ public sealed class ServingPolicyTests
         { "fallback 1 wanted 2 loaded 1 serving 1", "Load 2" },
         { "fallback 1 wanted 1 away", "Load 1" },
         { "fallback 2 wanted 2 failed 2x1 ago 0", "RetryAt +1" },
+        // A challenger that is wanted no more: nothing of it stays.
+        { "dismissed", "Nothing" },
+        { "dismissed wanted 2", "Nothing" },
+        { "dismissed wanted 2 loading 2", "Cancel 2" },
+        { "dismissed wanted 2 loaded 2", "Unload 2" },
+        { "dismissed loaded 1,2", "Unload 1" },
     };
 
     [Theory]
@@ -83,6 +89,7 @@ public sealed class ServingPolicyTests
             Loading = Number("loading"),
             Fallback = Number("fallback"),
             StoreAway = words.Contains("away"),
+            IsDismissed = words.Contains("dismissed"),
             Loaded = [.. (After("loaded") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)],
             Failures = failed is null
                 ? new Dictionary<int, LoadFailure>()

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Analytics.Registry.Database;
 using Analytics.Registry.Store;
+using Analytics.Scorer.Api.Challengers;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Testing;
@@ -85,6 +86,15 @@ internal sealed class ScorerServer : WebApplicationFactory<Program>
     public Task WaitForAsync(string model, int version) =>
         Eventually.GetAsync(
             () => Task.FromResult(Snapshot.Find(model)), m => m?.Champion?.Version == version, $"{model} version {version} serves");
+
+    public ChallengerRoster Challengers => Services.GetRequiredService<ChallengerRoster>();
+
+    /// <summary>Waits until the version challenges, with that share.</summary>
+    public Task WaitForChallengerAsync(string model, int version, double share = 0) =>
+        Eventually.GetAsync(
+            () => Task.FromResult(Challengers.Find(model)),
+            c => c is not null && (c.Servable.Version, c.Share) == (version, share),
+            $"{model} version {version} challenges with {share} %");
 
     public Task<ServedModel?> WaitForStateAsync(string model, int version, VersionState state) =>
         Eventually.GetAsync(

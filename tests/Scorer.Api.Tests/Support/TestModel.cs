@@ -12,8 +12,11 @@ namespace Analytics.Scorer.Api.Tests.Support;
 /// <paramref name="nanForMissing"/> a missing number makes every output NaN, as many a foreign graph does.
 /// </summary>
 internal sealed class TestModel(
-    IReadOnlyList<InputColumn> inputs, int version, bool regression = false, bool nanForMissing = false)
+    IReadOnlyList<InputColumn> inputs, int version, bool regression = false, bool nanForMissing = false, GraphFault? fault = null)
 {
+    /// <summary>A graph with a fault shows it for rows whose first column is over this.</summary>
+    public const int FaultAbove = 100;
+
     public static readonly IReadOnlyList<string> Classes = ["setosa", "versicolor", "virginica"];
 
     public static readonly IReadOnlyList<InputColumn> Iris =
@@ -74,6 +77,11 @@ internal sealed class TestModel(
             graph.Node.Add(text ? Encode(c) : MissingIsZero(c, graph));
             graph.Node.Add(Node("MatMul", [$"x{c}", $"w{c}"], $"t{c}"));
             terms.Add($"t{c}");
+        }
+
+        if (fault is not null)
+        {
+            terms.Add(fault == GraphFault.Throws ? AddThrow(graph) : AddEndlessLoop(graph));
         }
 
         graph.Initializer.Add(Constant("bias", 1, [.. Enumerable.Range(0, Width).Select(k => (float)Bias(k))]));
@@ -149,6 +157,54 @@ internal sealed class TestModel(
         return Node("Where", [$"nan{column}", $"zero{column}", graph.Input[column].Name], $"x{column}");
     }
 
+    // Asks for the second of one value where the first column is over the bound, and adds nothing elsewhere.
+    private string AddThrow(GraphProto graph)
+    {
+        AddIsOver(graph);
+        graph.Initializer.Add(new TensorProto { Name = "one-value", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, FloatData = { 0 } });
+        graph.Node.Add(Node("Gather", ["one-value", "over"], "thrown"));
+        return "thrown";
+    }
+
+    // Counts for minutes where the first column is over the bound, and not at all elsewhere: native code that nobody can stop.
+    private string AddEndlessLoop(GraphProto graph)
+    {
+        AddIsOver(graph);
+        graph.Initializer.Add(new TensorProto { Name = "rounds", DataType = (int)TensorProto.Types.DataType.Int64, Int64Data = { 20_000_000 } });
+        graph.Initializer.Add(Constant("nothing", 1, [0]));
+        var max = Node("ReduceMax", ["over"], "any-over");
+        max.Attribute.Add(new AttributeProto { Name = "keepdims", Type = AttributeProto.Types.AttributeType.Int, I = 0 });
+        graph.Node.Add(max);
+        graph.Node.Add(Node("Mul", ["any-over", "rounds"], "all-rounds"));
+        var body = new GraphProto { Name = "body" };
+        body.Input.Add(Scalar("round", TensorProto.Types.DataType.Int64));
+        body.Input.Add(Scalar("go", TensorProto.Types.DataType.Bool));
+        body.Input.Add(Value("before", TensorProto.Types.DataType.Float, 1));
+        body.Node.Add(Node("Identity", ["go"], "go-on"));
+        body.Node.Add(Node("Identity", ["before"], "after"));
+        body.Output.Add(Scalar("go-on", TensorProto.Types.DataType.Bool));
+        body.Output.Add(Value("after", TensorProto.Types.DataType.Float, 1));
+        var loop = Node("Loop", ["all-rounds", "", "nothing"], "looped");
+        loop.Attribute.Add(new AttributeProto { Name = "body", Type = AttributeProto.Types.AttributeType.Graph, G = body });
+        graph.Node.Add(loop);
+        return "looped";
+    }
+
+    private void AddIsOver(GraphProto graph)
+    {
+        graph.Initializer.Add(Constant("bound", 1, [FaultAbove]));
+        graph.Node.Add(Node("Greater", [inputs[0].Name, "bound"], "is-over"));
+        var cast = Node("Cast", ["is-over"], "over");
+        cast.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)TensorProto.Types.DataType.Int64 });
+        graph.Node.Add(cast);
+    }
+
+    private static ValueInfoProto Scalar(string name, TensorProto.Types.DataType type) => new()
+    {
+        Name = name,
+        Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() } },
+    };
+
     private NodeProto Encode(int column)
     {
         var node = Node("LabelEncoder", [inputs[column].Name], $"x{column}");
@@ -196,4 +252,14 @@ internal sealed class TestModel(
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
         };
     }
+}
+
+/// <summary>What a graph does wrong, for rows that ask for it.</summary>
+internal enum GraphFault
+{
+    /// <summary>It fails.</summary>
+    Throws,
+
+    /// <summary>It does not come back for minutes.</summary>
+    Hangs,
 }

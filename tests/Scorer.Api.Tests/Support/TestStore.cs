@@ -76,6 +76,15 @@ internal sealed class TestStore : IDisposable
         Assert.True(change.Changed);
     }
 
+    /// <summary>Sets the challenger.</summary>
+    public async Task ChallengeAsync(string model, int version, double? share = null)
+    {
+        var current = await Registry.ReadAliasAsync(model, AliasName.Challenger, null, TestContext.Current.CancellationToken);
+        var change = await Registry.SetAliasAsync(
+            model, AliasName.Challenger, new AliasOrder(version, "test", "test", share), current, TestContext.Current.CancellationToken);
+        Assert.True(change.Changed);
+    }
+
     /// <summary>Sets the alias without asking whether there is such a version.</summary>
     public async Task PointAsync(string model, int version, long sequence) =>
         await Registry.Store.PutDocumentAsync(

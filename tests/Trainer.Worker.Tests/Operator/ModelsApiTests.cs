@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Analytics.Testing;
+using Analytics.Trainer.Worker.Runs;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Analytics.Trainer.Worker.Tests.Operator;
 
@@ -78,6 +80,24 @@ public sealed class ModelsApiTests(PostgresServer postgres)
         Assert.Equal(HttpStatusCode.OK, first);
         Assert.Equal(HttpStatusCode.PreconditionFailed, second);
         Assert.Equal(2, problem.GetProperty("current").GetProperty("version").GetInt32());
+        Assert.Equal(1, problem.GetProperty("wanted").GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task SetAlias_VersionOfARunThatFailed_Is404WithTheRunsSentence()
+    {
+        await using var trainer = await StartAsync(versions: 1);
+        var queue = trainer.Services.GetRequiredService<RunQueue>();
+        await queue.EnqueueAsync(new() { Model = "iris", Dataset = "iris", Algorithm = "random-forest", RequestedBy = "test" }, Cancel);
+        var lease = (await queue.ClaimAsync("w", TimeSpan.FromMinutes(1), 3, Cancel))!;
+        await queue.ReserveVersionAsync(lease, 1, Cancel);
+        await queue.FailAsync(lease, "The data has no rows.", Cancel);
+
+        var (status, problem) = await SetAsync(trainer, "champion", """{"version":2,"reason":"test"}""");
+
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        var detail = problem.GetProperty("detail").GetString();
+        Assert.Contains($"run {lease.RunId}, which has the number, is failed (The data has no rows.)", detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +113,7 @@ public sealed class ModelsApiTests(PostgresServer postgres)
         {
             Assert.Equal(HttpStatusCode.Conflict, a.Status);
             Assert.True(a.Body.GetProperty("current").GetProperty("version").GetInt32() is 1 or 2);
+            Assert.True(a.Body.GetProperty("wanted").GetProperty("version").GetInt32() is 1 or 2);
         });
         var history = (await trainer.GetAsync("/models/iris/aliases/champion")).GetProperty("history");
         Assert.Equal(set.Count, history.GetArrayLength());

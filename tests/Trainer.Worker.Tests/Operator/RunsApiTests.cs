@@ -119,7 +119,80 @@ public sealed class RunsApiTests(PostgresServer postgres)
         Assert.Equal([last], Ids(await trainer.GetAsync("/runs?limit=1")));
     }
 
+    [Fact]
+    public async Task QueueRun_QueueFull_Is429WithRetryAfter()
+    {
+        await using var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres, ("Trainer:MaxQueued", "1"));
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        await trainer.QueueAsync("iris", new { dataset = "iris" });
+
+        using var response = await trainer.Client.PostAsJsonAsync("/models/iris/runs", new { dataset = "iris" }, Cancel);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter!.Delta);
+        Assert.Contains("Trainer:MaxQueued", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task QueueRun_DuplicateOfAQueuedRun_IsMergedOrRefusedAsAsked()
+    {
+        await using var trainer = await StartAsync();
+        var first = await trainer.QueueAsync("iris", new { dataset = "iris" });
+
+        using var merged = await trainer.Client.PostAsJsonAsync("/models/iris/runs?duplicate=merge", new { dataset = "iris" }, Cancel);
+        using var refused = await trainer.Client.PostAsJsonAsync("/models/iris/runs?duplicate=refuse", new { dataset = "iris" }, Cancel);
+        using var unknown = await trainer.Client.PostAsJsonAsync("/models/iris/runs?duplicate=drop", new { dataset = "iris" }, Cancel);
+
+        Assert.Equal(HttpStatusCode.Accepted, merged.StatusCode);
+        Assert.Equal($"/runs/{first}", merged.Headers.Location!.OriginalString);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal(first, (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("run").GetGuid());
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+        Assert.Contains("allow, merge, refuse", await unknown.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Single(Ids(await trainer.GetAsync("/runs")));
+    }
+
+    [Fact]
+    public async Task ListRuns_PagesByWhoAndTime()
+    {
+        await using var trainer = await StartAsync();
+        var ids = new List<Guid>();
+        for (var i = 0; i < 3; i++)
+        {
+            ids.Insert(0, await trainer.QueueAsync("iris", new { dataset = "iris" }));
+        }
+
+        var first = await trainer.GetAsync("/runs?limit=2&by=loopback&since=2026-01-01");
+        var last = await trainer.GetAsync($"/runs?limit=2&by=loopback&since=2026-01-01&after={first.GetProperty("next").GetString()}");
+
+        Assert.Equal(ids, [.. Ids(first), .. Ids(last)]);
+        Assert.Equal(JsonValueKind.Null, last.GetProperty("next").ValueKind);
+        Assert.Empty(Ids(await trainer.GetAsync("/runs?by=ann")));
+        Assert.Empty(Ids(await trainer.GetAsync("/runs?until=2026-01-01T00:00:00Z")));
+    }
+
+    [Fact]
+    public async Task CompareRuns_ShowsWhatDiffers()
+    {
+        await using var trainer = await StartAsync();
+        var a = await trainer.QueueAsync("iris", new { dataset = "iris", parameters = new { trees = 5 } });
+        var b = await trainer.QueueAsync("iris", new { dataset = "iris", promote = "never", parameters = new { trees = 7 } });
+
+        var comparison = await trainer.GetAsync($"/runs/comparison?a={a}&b={b}");
+
+        var trees = Assert.Single(comparison.GetProperty("parameters").EnumerateArray());
+        Assert.Equal(("trees", 5, 7), (trees.GetProperty("name").GetString(), trees.GetProperty("a").GetInt32(), trees.GetProperty("b").GetInt32()));
+        Assert.Equal(
+            ["promote"],
+            comparison.GetProperty("settings").EnumerateArray().Where(s => s.GetProperty("differs").GetBoolean()).Select(s => s.GetProperty("name").GetString()!));
+    }
+
     [Theory]
+    [InlineData("/runs?since=yesterday", 400)]
+    [InlineData("/runs?after=here", 400)]
+    [InlineData("/runs/comparison?a=1&b=2", 400)]
+    [InlineData("/runs/comparison?a=0198a6a5-0000-7000-8000-000000000000&b=0198a6a5-0000-7000-8000-000000000000", 404)]
+    [InlineData("/models/Iris/schedule", 400)]
     [InlineData("/runs?state=done", 400)]
     [InlineData("/runs?limit=0", 400)]
     [InlineData("/runs?limit=many", 400)]

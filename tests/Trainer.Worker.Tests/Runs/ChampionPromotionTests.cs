@@ -110,6 +110,21 @@ public sealed class ChampionPromotionTests : IDisposable
     }
 
     [Fact]
+    public async Task Promote_HeldUpWorkerWakesAfterTheRunAndALaterOneEnded_DoesNotTakeItBack()
+    {
+        await CommitAsync(1, null);
+        var champion = await SetAsync(1);
+        var manifest = await CommitAsync(2, 1);
+        await _promotion.PromoteAsync(manifest, PromotePolicy.Force, champion, Cancel);
+        await CommitAsync(3, 2);
+        await SetAsync(3);
+
+        await _promotion.PromoteAsync(manifest, PromotePolicy.Force, champion, Cancel);
+
+        Assert.Equal(3, await ChampionAsync());
+    }
+
+    [Fact]
     public async Task Promote_LaterAttemptBeforeTheMove_Moves()
     {
         await CommitAsync(1, null);

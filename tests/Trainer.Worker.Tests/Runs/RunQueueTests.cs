@@ -105,7 +105,7 @@ public sealed class RunQueueTests(PostgresServer postgres)
         Assert.Equal(lost.RunId, taken!.RunId);
         Assert.Equal(2, taken.Run.Attempt);
         Assert.False((await queue.BeatAsync(lost, Lease, Cancel)).Held);
-        Assert.False(await queue.ReportAsync(lost, "fit", 0.5, null, Cancel));
+        Assert.False(await queue.ReportAsync(lost, new Position("fit", 0.5), null, Cancel));
         Assert.False(await queue.CompleteAsync(lost, Result(1), Cancel));
         Assert.False(await queue.FailAsync(lost, "no", Cancel));
         Assert.False(await queue.CancelAsync(lost, Cancel));

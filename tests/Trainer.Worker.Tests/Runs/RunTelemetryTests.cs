@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using Analytics.Testing;
 using Analytics.Trainer.Worker.Runs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Analytics.Trainer.Worker.Tests.Runs;
 
@@ -23,10 +24,12 @@ public sealed class RunTelemetryTests(PostgresServer postgres)
             ActivityStopped = spans.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
-        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await using var trainer = await TestTrainer.StartAsync(postgres, null, ("Logging:LogLevel:Analytics.Trainer.Worker.Runs", "Information"));
         var measured = new ConcurrentQueue<string>();
         using var meters = Listen(trainer.Services.GetRequiredService<IMeterFactory>(), measured);
         await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        using var lines = new ScopedLines();
+        trainer.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         var (queued, _) = await trainer.Services.GetRequiredService<RunQueue>().EnqueueAsync(
             new RunRequest
@@ -50,6 +53,13 @@ public sealed class RunTelemetryTests(PostgresServer postgres)
         string[] stages = ["snapshot", "read", "split", "fit", "export", "check", "evaluate", "commit", "promote"];
         Assert.Equal(stages, own.Where(s => s.ParentSpanId == root.SpanId).OrderBy(s => s.StartTimeUtc).Select(s => s.OperationName));
         Assert.Equal(traceId, run.GetProperty("traceId").GetString());
+        Assert.Contains("analytics.trainer.runs succeeded", measured);
+        // Every line of the run has its id, those about the child process too.
+        string[] categories = ["RunExecution", "RunProgress", "AttemptProcess"];
+        var said = lines.All.Where(l => categories.Any(c => l.Category.EndsWith(c, StringComparison.Ordinal))).ToList();
+        Assert.Contains(said, l => l.Category.EndsWith("AttemptProcess", StringComparison.Ordinal));
+        Assert.Contains(said, l => l.Text.Contains("Stage fit", StringComparison.Ordinal));
+        Assert.All(said, l => Assert.Equal(queued.Id, l.RunId));
         Assert.Superset(stages.Select(s => $"analytics.trainer.stage.duration {s}").ToHashSet(), measured.ToHashSet());
     }
 

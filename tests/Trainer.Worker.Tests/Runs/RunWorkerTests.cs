@@ -139,9 +139,11 @@ public sealed class RunWorkerTests(PostgresServer postgres)
     }
 
     [Fact]
-    public async Task Run_Cancelled_EndsItsProcessAndCommitsNothing()
+    public async Task Run_Cancelled_EndsItsProcessWithin2SecondsAndCommitsNothing()
     {
-        await using var trainer = await TestTrainer.StartAsync(postgres);
+        // A lease as long as it is in use: a cancel does not wait for a heartbeat.
+        await using var trainer = await TestTrainer.StartAsync(
+            postgres, null, ("Trainer:Lease", "00:01:00"), ("Trainer:Heartbeat", "00:00:20"), ("Trainer:Poll", "00:00:01"));
         await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
         var id = await trainer.QueueAsync("letter", new { dataset = "letter" });
         await AttemptProcesses.StartedAsync(id);
@@ -151,6 +153,10 @@ public sealed class RunWorkerTests(PostgresServer postgres)
 
         Assert.Equal(System.Net.HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal("cancelled", run.GetProperty("state").GetString());
+        Assert.InRange(
+            run.GetProperty("endedAt").GetDateTimeOffset() - run.GetProperty("cancelRequestedAt").GetDateTimeOffset(),
+            TimeSpan.Zero,
+            TimeSpan.FromSeconds(2));
         await AttemptProcesses.GoneAsync(id);
         Assert.Empty(await trainer.Registry.ListModelsAsync(Cancel).ToListAsync(Cancel));
     }
@@ -243,16 +249,19 @@ public sealed class RunWorkerTests(PostgresServer postgres)
     }
 
     [Fact]
-    public async Task Run_DatabaseAwayDuringIt_EndsWhenItIsBack()
+    public async Task Run_DatabaseAwayDuringIt_EndsWhenItIsBackWithTwoWorkersOnce()
     {
         await using var own = new PostgresServer();
-        await using var trainer = await TestTrainer.StartAsync(own);
+        await using var trainer = await TestTrainer.StartAsync(own, null, ("Trainer:Lease", "00:00:02"));
+        await using var other = await TestTrainer.StartAsync(own, trainer, ("Trainer:Lease", "00:00:02"));
         await trainer.UploadAsync("iris", "iris.csv", "label=species");
         var id = await trainer.QueueAsync("iris", new { dataset = "iris" });
         await AttemptProcesses.StartedAsync(id);
 
         await own.StopAsync();
         await AttemptProcesses.GoneAsync(id);
+        // Longer than the lease: whoever is first when it is back goes on.
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancel);
         await own.StartAsync();
         var run = await trainer.EndOfAsync(id);
 

@@ -76,6 +76,32 @@ public sealed class VersionCommitTests(PostgresServer postgres)
         Assert.Empty(await VersionsAsync(trainer));
     }
 
+    // A cancel that meets the manifest's put: the run has either its version or none, and says which.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Commit_CancelledDuringTheManifestsPut_IsCommittedOrCancelledAsTheStoreHasIt(bool arrives)
+    {
+        await using var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres);
+        var lease = await ClaimAsync(trainer, TimeSpan.FromMinutes(1));
+        using var cancel = new CancellationTokenSource();
+        var registry = new ModelRegistry(new CancellingStore(trainer.Store, cancel, arrives), TimeProvider.System);
+        var commits = ActivatorUtilities.CreateInstance<VersionCommit>(trainer.Services, registry);
+
+        var commit = CommitAsync(trainer, lease, commits, cancel.Token);
+
+        if (arrives)
+        {
+            Assert.Equal(lease.RunId, (await commit).RunId);
+        }
+        else
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => commit);
+        }
+
+        Assert.Equal(arrives ? 1 : 0, (await VersionsAsync(trainer)).Count);
+    }
+
     [Fact]
     public async Task Commit_SameSplitFixedByAnotherMeanwhile_Commits()
     {
@@ -140,7 +166,11 @@ public sealed class VersionCommitTests(PostgresServer postgres)
         return (await Queue(trainer).ClaimAsync("test", lease, 3, Cancel))!;
     }
 
-    private static async Task<Manifest> CommitAsync(TestTrainer trainer, RunLease lease)
+    private static Task<Manifest> CommitAsync(TestTrainer trainer, RunLease lease) =>
+        CommitAsync(trainer, lease, trainer.Services.GetRequiredService<VersionCommit>(), Cancel);
+
+    private static async Task<Manifest> CommitAsync(
+        TestTrainer trainer, RunLease lease, VersionCommit commits, CancellationToken cancellationToken)
     {
         using var folder = trainer.Services.GetRequiredService<WorkFolder>().Create("test");
         await File.WriteAllTextAsync(folder.File("model.onnx"), "model", Cancel);
@@ -164,8 +194,7 @@ public sealed class VersionCommitTests(PostgresServer postgres)
             Warnings = [],
         };
         var prepared = new PreparedAttempt(job, new AliasRead(ReadStatus.NotFound, null, null));
-        return await trainer.Services.GetRequiredService<VersionCommit>()
-            .CommitAsync(lease, prepared, trained, Verdict, folder, Cancel);
+        return await commits.CommitAsync(lease, prepared, trained, Verdict, folder, cancellationToken);
     }
 
     private static ValueTask<List<int>> VersionsAsync(TestTrainer trainer) =>
