@@ -30,6 +30,7 @@ internal static class TrainerServices
         services.AddSingleton<AttemptPreparation>();
         services.AddSingleton<AttemptProcess>();
         services.AddSingleton<VersionCommit>();
+        services.AddSingleton<ModelRegistration>();
         services.AddSingleton<ChampionPromotion>();
         services.AddSingleton<RunExecution>();
         services.AddSingleton<RunWorker>();
