@@ -33,6 +33,9 @@ public sealed class TrainingRun
     /// <summary>The algorithm's parameters as asked, by name.</summary>
     public required Dictionary<string, JsonElement> Parameters { get; init; }
 
+    /// <summary>What else was asked; null: nothing.</summary>
+    public TrainingChoices? Choices { get; init; }
+
     /// <summary>Whether the version may become champion.</summary>
     public required PromotePolicy Promote { get; init; }
 
@@ -145,6 +148,9 @@ public enum PromotePolicy
 
     /// <summary>Commit the version, leave the alias.</summary>
     Never,
+
+    /// <summary>Promote only what the gate finds better than the champion.</summary>
+    Better,
 
     /// <summary>Promote whatever the gate says; recorded as such.</summary>
     Force,

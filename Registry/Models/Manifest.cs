@@ -105,4 +105,37 @@ public sealed record GateVerdict(
     string? Metric = null,
     double? Candidate = null,
     double? Champion = null,
-    int? ChampionVersion = null);
+    int? ChampionVersion = null)
+{
+    /// <summary>The policy asked for: <c>auto</c>, <c>better</c>, <c>never</c> or <c>force</c>.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Who forced it.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Why it was forced, in that person's words.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>The metric of the majority class, or the mean, on the same rows.</summary>
+    public double? Baseline { get; init; }
+
+    /// <summary>The held-out rows.</summary>
+    public int? Rows { get; init; }
+
+    /// <summary>How much worse, relative to the champion, is not worse.</summary>
+    public double? Tolerance { get; init; }
+
+    /// <summary>The comparison with the champion; null when there was none.</summary>
+    public GateComparison? Comparison { get; init; }
+}
+
+/// <summary>A candidate and the champion on the same held-out rows, over paired bootstrap samples.</summary>
+/// <param name="Worsening">By how much the candidate is worse, in the metric's unit; negative when it is better.</param>
+/// <param name="Low">The lower end of its 90 % interval.</param>
+/// <param name="High">The upper end.</param>
+/// <param name="Allowed">The worsening that the tolerance allows.</param>
+/// <param name="WithinShare">The share of the samples whose worsening is at most that.</param>
+/// <param name="BetterShare">The share of the samples in which the candidate is better.</param>
+/// <param name="Samples">The samples drawn.</param>
+public sealed record GateComparison(
+    double Worsening, double Low, double High, double Allowed, double WithinShare, double BetterShare, int Samples);

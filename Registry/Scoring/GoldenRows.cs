@@ -8,7 +8,10 @@ namespace Analytics.Registry.Scoring;
 /// <param name="Outputs">For each row what <see cref="IScorer.Score"/> gives.</param>
 public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows, IReadOnlyList<float[]> Outputs)
 {
-    /// <summary>The largest difference allowed in an output (absolute for probabilities, relative above 1 for numbers).</summary>
+    /// <summary>
+    /// The largest difference allowed in an output: absolute for probabilities; for numbers relative to the largest one expected,
+    /// above 1: a sum of many trees is as exact as its largest parts.
+    /// </summary>
     public const float Tolerance = 1e-5f;
 
     /// <summary>Golden rows from scored rows of a batch.</summary>
@@ -70,6 +73,9 @@ public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows,
         var batch = ToBatch(signature);
         var actual = new float[batch.Count * scorer.OutputWidth];
         scorer.Score(batch, actual);
+        var scale = signature.Output.Kind == OutputKind.Number
+            ? Outputs.SelectMany(o => o).Select(MathF.Abs).Where(float.IsFinite).Append(1).Max()
+            : 1;
         for (var r = 0; r < batch.Count; r++)
         {
             if (Outputs[r].Length != scorer.OutputWidth)
@@ -82,7 +88,7 @@ public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows,
                 var expected = Outputs[r][k];
                 var found = actual[(r * scorer.OutputWidth) + k];
                 // Written so that a NaN on either side counts as a difference.
-                if (!(MathF.Abs(expected - found) <= Tolerance * MathF.Max(1, MathF.Abs(expected))))
+                if (!(MathF.Abs(expected - found) <= Tolerance * scale))
                 {
                     return FormattableString.Invariant(
                         $"Golden row {r}, output {k}: expected {expected}, found {found} (engine {scorer.Engine}).");

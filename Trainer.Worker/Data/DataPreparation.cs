@@ -5,9 +5,6 @@ namespace Analytics.Trainer.Worker.Data;
 /// <summary>From a file to <see cref="PreparedData"/>: check, read, choose, split. Each fault in the data is one sentence.</summary>
 public static class DataPreparation
 {
-    /// <summary>Classes with fewer held-out rows are named: their figures say little.</summary>
-    public const int FewHoldoutRows = 5;
-
     /// <summary>
     /// Reads the file: the schema's columns, those the split is drawn by, and those of the champion's signature, so that it can be
     /// compared. Throws <see cref="InvalidInputException"/>.
@@ -61,61 +58,19 @@ public static class DataPreparation
             warnings.Add($"{reading.UnlabelledRows} rows have no label in column '{choice.Label}' and were left out.");
         }
 
-        var labels = ClassLabels.From((TextColumn)table[choice.Label], schema.Classes);
+        var target = TargetReading.Read((TextColumn)table[choice.Label], schema);
         var inputs = FeatureSelection.Select(table, choice, warnings);
         split ??= new SplitDefinition(dataset, [.. inputs.Select(i => i.Name)]);
         var held = HoldoutSplit.Assign(table, split);
         var data = new PreparedData(
             sha256,
             table,
-            labels,
+            target,
             inputs,
             split,
             [.. Enumerable.Range(0, held.Length).Where(r => !held[r])],
             [.. Enumerable.Range(0, held.Length).Where(r => held[r])]);
-        CheckSides(data, choice.Label, warnings);
+        TargetSides.Check(data, warnings);
         return data;
-    }
-
-    private static void CheckSides(PreparedData data, string label, ICollection<string> warnings)
-    {
-        var train = Count(data.TrainRows, data.Labels);
-        var holdout = Count(data.HoldoutRows, data.Labels);
-        if (train.Count(n => n > 0) < 2)
-        {
-            throw new InvalidInputException(
-                $"Of {data.Table.RowCount} rows {data.HoldoutRows.Count} are held out, and the others have fewer than two classes of '{label}'; "
-                + "training needs rows of at least two. Add rows.");
-        }
-
-        var classes = data.Labels.Classes;
-        var untrained = classes.Where((_, k) => train[k] == 0).ToList();
-        if (untrained.Count > 0)
-        {
-            warnings.Add($"Classes without a training row, which the model never predicts: {NameList.Of(untrained)}.");
-        }
-
-        if (data.HoldoutRows.Count == 0)
-        {
-            warnings.Add("No row is held out: the data is too small, and the model has no metrics.");
-            return;
-        }
-
-        var few = classes.Where((_, k) => holdout[k] < FewHoldoutRows).ToList();
-        if (few.Count > 0)
-        {
-            warnings.Add($"Classes with fewer than {FewHoldoutRows} held-out rows, whose figures say little: {NameList.Of(few)}.");
-        }
-    }
-
-    private static int[] Count(IReadOnlyList<int> rows, ClassLabels labels)
-    {
-        var counts = new int[labels.Classes.Count];
-        foreach (var row in rows)
-        {
-            counts[labels.Indexes[row]]++;
-        }
-
-        return counts;
     }
 }

@@ -6,9 +6,11 @@ namespace Analytics.Trainer.Worker.Data;
 /// <param name="Exclude">Columns to leave out.</param>
 /// <param name="Classes">The classes in their declared order.</param>
 /// <param name="Text">Columns whose values are names even where they look like numbers.</param>
+/// <param name="Target">Whether the label is classes or a number; inferred where it is not said (<see cref="TargetReading"/>).</param>
 public sealed record DatasetSchema(
     string? Label = null,
     IReadOnlyList<string>? Include = null,
     IReadOnlyList<string>? Exclude = null,
     IReadOnlyList<string>? Classes = null,
-    IReadOnlyList<string>? Text = null);
+    IReadOnlyList<string>? Text = null,
+    TargetKind? Target = null);

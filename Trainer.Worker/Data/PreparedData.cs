@@ -1,9 +1,9 @@
 namespace Analytics.Trainer.Worker.Data;
 
-/// <summary>A data set ready to be encoded: rows with classes, columns chosen, hold-out drawn.</summary>
+/// <summary>A data set ready to be encoded: rows with a target, columns chosen, hold-out drawn.</summary>
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
 /// <param name="Table">The rows that have a label.</param>
-/// <param name="Labels">The classes and each row's.</param>
+/// <param name="Target">What is predicted, and each row's true value.</param>
 /// <param name="Inputs">The input columns in file order.</param>
 /// <param name="Split">The split used.</param>
 /// <param name="TrainRows">The rows to fit on, in file order.</param>
@@ -11,7 +11,7 @@ namespace Analytics.Trainer.Worker.Data;
 public sealed record PreparedData(
     string Sha256,
     DatasetTable Table,
-    ClassLabels Labels,
+    Target Target,
     IReadOnlyList<TableColumn> Inputs,
     SplitDefinition Split,
     IReadOnlyList<int> TrainRows,

@@ -23,6 +23,9 @@ internal sealed record RunView
 
     public required IReadOnlyDictionary<string, JsonElement> Parameters { get; init; }
 
+    /// <summary>What else was asked; null: nothing.</summary>
+    public TrainingChoices? Choices { get; init; }
+
     public required PromotePolicy Promote { get; init; }
 
     public required RunState State { get; init; }
@@ -90,6 +93,7 @@ internal sealed record RunView
         Include = run.Include,
         Exclude = run.Exclude,
         Parameters = run.Parameters,
+        Choices = run.Choices,
         Promote = run.Promote,
         State = run.State,
         Stage = run.Stage,

@@ -3,6 +3,7 @@ using Analytics.Registry.Models;
 using Analytics.Trainer.Worker.Data;
 using Analytics.Trainer.Worker.Runs;
 using Analytics.Trainer.Worker.Training.Candidates;
+using Analytics.Trainer.Worker.Training.Search;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Analytics.Trainer.Worker.Operator;
@@ -10,7 +11,7 @@ namespace Analytics.Trainer.Worker.Operator;
 /// <summary>What can be known to be wrong with a request before any training: told at once instead of by a failed run.</summary>
 internal sealed class TrainingRequestRules(DatasetStore datasets)
 {
-    private const string Members = "dataset, label, include, exclude, algorithm, parameters and promote";
+    private const string Members = "dataset, label, include, exclude, algorithm, parameters, promote, target, metric, budget, timeLimit, tolerance, recallFloor and reason";
 
     /// <summary>The request to queue, or the problem.</summary>
     public async Task<(RunRequest? Request, ProblemHttpResult? Fault)> CheckAsync(
@@ -37,11 +38,16 @@ internal sealed class TrainingRequestRules(DatasetStore datasets)
             return Fault(empty);
         }
 
+        if (TrainingChoiceRules.FindFault(body) is { } choiceFault)
+        {
+            return Fault(choiceFault);
+        }
+
         var algorithm = body.Algorithm ?? CandidateCatalog.Default;
         var parameters = body.Parameters ?? [];
         try
         {
-            ParameterValues.From(algorithm, CandidateCatalog.Find(algorithm).Parameters, parameters);
+            CandidatePlan.Of(algorithm, parameters, body.Budget);
         }
         catch (InvalidInputException e)
         {
@@ -61,6 +67,7 @@ internal sealed class TrainingRequestRules(DatasetStore datasets)
                 Exclude = body.Exclude,
                 Parameters = parameters,
                 Promote = promote,
+                Choices = TrainingChoiceRules.Of(body),
             }, null);
     }
 

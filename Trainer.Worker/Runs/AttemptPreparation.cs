@@ -31,6 +31,7 @@ internal sealed class AttemptPreparation(
             Split = await datasets.ReadSplitAsync(run.Dataset, cancellationToken),
             Algorithm = run.Algorithm,
             Parameters = run.Parameters,
+            Choices = run.Choices ?? new TrainingChoices(),
             Champion = champion.Setting is { } setting
                 ? await FetchChampionAsync(run, setting.Version, folder, cancellationToken)
                 : null,
@@ -47,6 +48,7 @@ internal sealed class AttemptPreparation(
         Label = run.Label ?? schema.Label,
         Include = run.Include ?? schema.Include,
         Exclude = run.Exclude ?? schema.Exclude,
+        Target = run.Choices?.Target is { } target ? Enum.Parse<TargetKind>(target, ignoreCase: true) : schema.Target,
         Classes = run.Label is null || run.Label == schema.Label ? schema.Classes : null,
     };
 

@@ -123,7 +123,7 @@ internal sealed partial class RunExecution(
         var prepared = await persistence.CallAsync(token => preparation.PrepareAsync(run, folder, token), stop);
         var trained = await TrainAsync(folder, progress, stop);
         progress.Enter("commit", 0.92);
-        var verdict = PromotionGate.Decide(trained, run.Promote) with { ChampionVersion = prepared.Champion.Setting?.Version };
+        var verdict = PromotionGate.Decide(trained, run.Promote, run.RequestedBy, run.Choices?.Reason) with { ChampionVersion = prepared.Champion.Setting?.Version };
         var manifest = await commits.CommitAsync(lease, prepared, trained, verdict, folder, stop);
         LogCommitted(logger, manifest.Version);
         return await FinishAsync(lease, manifest, prepared.Champion, progress, stopping);

@@ -78,9 +78,9 @@ internal sealed partial class RunQueue
     {
         var created = await context.TrainingRuns.FromSqlRaw(
             """
-            INSERT INTO training_runs (id, model, dataset, algorithm, label, include, exclude, parameters, promote, requested_by,
+            INSERT INTO training_runs (id, model, dataset, algorithm, label, include, exclude, parameters, choices, promote, requested_by,
                 requested_at, idempotency_key, trace_parent, state, attempt, progress)
-            VALUES (@id, @model, @dataset, @algorithm, @label, @include, @exclude, @parameters, @promote, @by,
+            VALUES (@id, @model, @dataset, @algorithm, @label, @include, @exclude, @parameters, @choices, @promote, @by,
                 clock_timestamp(), @key, @trace, 'queued', 0, 0)
             RETURNING *
             """,
@@ -92,6 +92,10 @@ internal sealed partial class RunQueue
             Texts("include", request.Include),
             Texts("exclude", request.Exclude),
             new NpgsqlParameter("parameters", NpgsqlDbType.Jsonb) { Value = JsonSerializer.Serialize(request.Parameters, Json) },
+            new NpgsqlParameter("choices", NpgsqlDbType.Jsonb)
+            {
+                Value = request.Choices is { } choices ? JsonSerializer.Serialize(choices, Json) : DBNull.Value,
+            },
             Text("promote", EnumNames.Of(request.Promote)),
             Text("by", request.RequestedBy),
             Text("key", request.IdempotencyKey),

@@ -33,6 +33,9 @@ public sealed record RunRequest
     /// <summary>Whether the version may become champion.</summary>
     public PromotePolicy Promote { get; init; } = PromotePolicy.Auto;
 
+    /// <summary>What else is asked; null: nothing.</summary>
+    public TrainingChoices? Choices { get; init; }
+
     /// <summary>Makes a repeated request the same run.</summary>
     public string? IdempotencyKey { get; init; }
 
@@ -47,7 +50,7 @@ public sealed record RunRequest
     {
         ArgumentNullException.ThrowIfNull(run);
         return run.Model == Model && run.Dataset == Dataset && run.Algorithm == Algorithm && run.Label == Label && run.Promote == Promote
-            && SameNames(run.Include, Include) && SameNames(run.Exclude, Exclude)
+            && run.Choices == Choices && SameNames(run.Include, Include) && SameNames(run.Exclude, Exclude)
             && run.Parameters.Count == Parameters.Count
             && run.Parameters.All(p => Parameters.TryGetValue(p.Key, out var value) && JsonElement.DeepEquals(p.Value, value));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Trainer.Worker.Data;
 
@@ -29,6 +30,9 @@ public sealed record TrainingJob
     public required string Algorithm { get; init; }
 
     public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>What else the run said.</summary>
+    public TrainingChoices Choices { get; init; } = new();
 
     /// <summary>The reigning champion, to be evaluated on the same hold-out rows; null when there is none.</summary>
     public ChampionFiles? Champion { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Analytics.Registry.Models;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Evaluation;
 
 namespace Analytics.Trainer.Worker.Training;
 
@@ -29,7 +30,7 @@ public sealed record TrainedModel
 
     public required Signature Signature { get; init; }
 
-    /// <summary>On the hold-out: <c>accuracy</c>, <c>macroF1</c> (0 to 1), <c>logLoss</c> (nats). Empty when nothing was held out.</summary>
+    /// <summary>On the hold-out, by the names in <see cref="MetricName"/>. Empty when nothing was held out.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     public required DataFingerprint Data { get; init; }
@@ -42,6 +43,12 @@ public sealed record TrainedModel
 
     /// <summary>Null when there was no champion.</summary>
     public ChampionEvaluation? Champion { get; init; }
+
+    /// <summary>What in the signature would break the champion's callers; null: nothing, or there is no champion.</summary>
+    public string? SignatureChange { get; init; }
+
+    /// <summary>The numbers for the gate; null when nothing was held out.</summary>
+    public GateEvidence? Evidence { get; init; }
 
     public required IReadOnlyList<string> Warnings { get; init; }
 }

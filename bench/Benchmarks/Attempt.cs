@@ -9,11 +9,11 @@ namespace Analytics.Benchmarks;
 internal static class Attempt
 {
     /// <summary>
-    /// Trains with the default algorithm, and with its default seed unless one is given; the model's files are in
+    /// Trains with the default algorithm unless one is named, and with its default seed unless one is given; the model's files are in
     /// <paramref name="folder"/> then.
     /// </summary>
     public static async Task<TrainedModel> RunAsync(
-        string name, string label, string folder, CancellationToken cancellationToken, int? seed = null)
+        string name, string label, string folder, CancellationToken cancellationToken, int? seed = null, string algorithm = CandidateCatalog.Default)
     {
         File.Copy(BenchFiles.Data($"{name}.csv"), Path.Combine(folder, "data.csv"));
         var job = new TrainingJob
@@ -22,7 +22,7 @@ internal static class Attempt
             Dataset = name,
             DataFile = "data.csv",
             Schema = new DatasetSchema(Label: label),
-            Algorithm = CandidateCatalog.Default,
+            Algorithm = algorithm,
             Parameters = seed is { } given
                 ? new Dictionary<string, JsonElement> { [ParameterDefinition.Seed.Name] = JsonSerializer.SerializeToElement(given) }
                 : [],

@@ -1,9 +1,11 @@
 using Analytics.Benchmarks.Batches;
+using Analytics.Benchmarks.Datasets;
 using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.KillWorkers;
 using Analytics.Benchmarks.Large;
 using Analytics.Benchmarks.Load;
+using Analytics.Benchmarks.Metrics;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Queue;
 using Analytics.Benchmarks.Reload;
@@ -34,6 +36,8 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["kill-workers"] = KillWorkersCommand.RunAsync,
     ["cancel"] = CancelCommand.RunAsync,
     ["queue"] = QueueCommand.RunAsync,
+    ["metrics"] = MetricsCommand.RunAsync,
+    ["datasets"] = DatasetsCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,
 };

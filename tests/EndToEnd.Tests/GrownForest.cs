@@ -24,7 +24,7 @@ internal sealed record GrownForest(
         var (_, choice, reading) = await DataPreparation.ReadAsync(
             RepositoryFiles.Data($"{file}.csv"), new DatasetSchema(Label: label), null, null, cancellationToken);
         var table = reading.Table;
-        var labels = ClassLabels.From((TextColumn)table[label], null);
+        var labels = TargetReading.ReadClasses((TextColumn)table[label], new DatasetSchema());
         int[] rows = [.. Enumerable.Range(0, table.RowCount)];
         var encoding = FeatureFitting.Fit(
             table, FeatureSelection.Select(table, choice, []), rows, labels.Indexes, labels.Classes.Count, FeatureStyle.Ordered, []);

@@ -21,6 +21,9 @@ internal sealed class TrainingRunConfiguration : IEntityTypeConfiguration<Traini
             new ValueComparer<Dictionary<string, JsonElement>>(
                 (a, b) => JsonSerializer.Serialize(a, Json) == JsonSerializer.Serialize(b, Json),
                 v => JsonSerializer.Serialize(v, Json).GetHashCode(StringComparison.Ordinal)));
+        builder.Property(r => r.Choices).HasColumnType("jsonb").HasConversion(
+            v => JsonSerializer.Serialize(v, Json),
+            v => JsonSerializer.Deserialize<TrainingChoices>(v, Json));
         // Written whole once at the end of a run, so comparing by reference is enough.
         builder.Property(r => r.Result).HasColumnType("jsonb").HasConversion(
             v => JsonSerializer.Serialize(v, Json),

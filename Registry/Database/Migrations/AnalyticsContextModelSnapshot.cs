@@ -295,6 +295,10 @@ namespace Analytics.Registry.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("cancel_requested_by");
 
+                    b.Property<string>("Choices")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("choices");
+
                     b.Property<string>("Dataset")
                         .IsRequired()
                         .HasColumnType("text")

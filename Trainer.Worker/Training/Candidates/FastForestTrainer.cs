@@ -1,4 +1,5 @@
 using Analytics.Trainer.Worker.Training.Features;
+using Analytics.Trainer.Worker.Training.Trees;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
@@ -6,7 +7,7 @@ using Microsoft.ML.Trainers.FastTree;
 namespace Analytics.Trainer.Worker.Training.Candidates;
 
 /// <summary>
-/// ML.NET's FastForest, which knows two classes, once per class against the others. A leaf's value is the mean
+/// ML.NET's FastForest: its regression for a number; for classes its forest of two, once per class against the others. A leaf's value is the mean
 /// of +1 and -1 over its rows, so a forest's mean is a share of votes; the classes' shares, normalised, are the probabilities.
 /// Platt's calibration is left out: on the training rows, which the trees nearly know by heart, it makes the answers too sure.
 /// </summary>
@@ -44,12 +45,29 @@ public sealed class FastForestTrainer : ICandidateTrainer
         [Trees, LeafCount, MinLeaf, FeatureFraction, SplitFraction, SampleFraction, ParameterDefinition.Seed];
 
     /// <inheritdoc/>
+    public int MostRows => CandidateCatalog.SampleRows;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double[]> SearchValues(int features, bool number) => new Dictionary<string, double[]>
+    {
+        [LeafCount.Name] = [32, 128, 512],
+        [MinLeaf.Name] = [1, 3, 10],
+        [SplitFraction.Name] = [0.3, 0.6, 1],
+        [SampleFraction.Name] = [0.7, 1],
+    };
+
+    /// <inheritdoc/>
     public IFittedCandidate Fit(
         TrainingRows rows, ParameterValues parameters, IProgress<double> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(progress);
+        if (rows.Numbers is { } numbers)
+        {
+            return FitNumber(rows.Features.ToMatrix(), numbers, parameters, progress, cancellationToken);
+        }
+
         var present = rows.Labels.Distinct().Order().ToArray();
         var forests = new ClassForest[present.Length];
         var features = rows.Features.ToMatrix();
@@ -66,25 +84,11 @@ public sealed class FastForestTrainer : ICandidateTrainer
     private static ClassForest FitClass(
         FeatureMatrix features, int[] labels, int positive, ParameterValues parameters, CancellationToken cancellationToken)
     {
-        var seed = parameters.Whole(ParameterDefinition.Seed.Name);
-        var context = new MLContext(seed);
+        var context = new MLContext(parameters.Whole(ParameterDefinition.Seed.Name));
         using var link = MlNetCancellation.Link(context, cancellationToken);
-        var trainer = context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
-        {
-            FeatureColumnName = MlNetRows.Features,
-            LabelColumnName = MlNetRows.IsClass,
-            NumberOfTrees = parameters.Whole(Trees.Name),
-            NumberOfLeaves = parameters.Whole(LeafCount.Name),
-            MinimumExampleCountPerLeaf = parameters.Whole(MinLeaf.Name),
-            FeatureFraction = parameters.Number(FeatureFraction.Name),
-            FeatureFractionPerSplit = parameters.Number(SplitFraction.Name),
-            BaggingExampleFraction = parameters.Number(SampleFraction.Name),
-            Seed = seed,
-            FeatureSelectionSeed = seed,
-            // The samples in the leaves serve quantiles, which nobody asks here, and cost memory.
-            NumberOfQuantileSamples = 1,
-            MemoryStatistics = false,
-        });
+        var options = new FastForestBinaryTrainer.Options { LabelColumnName = MlNetRows.IsClass };
+        Set(options, parameters);
+        var trainer = context.BinaryClassification.Trainers.FastForest(options);
         try
         {
             var model = trainer.Fit(MlNetRows.View(context, features, labels, positive));
@@ -94,6 +98,49 @@ public sealed class FastForestTrainer : ICandidateTrainer
         {
             throw new OperationCanceledException("Training was cancelled.", e, cancellationToken);
         }
+    }
+
+    private static IFittedCandidate FitNumber(
+        FeatureMatrix features, float[] numbers, ParameterValues parameters, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        var context = new MLContext(parameters.Whole(ParameterDefinition.Seed.Name));
+        using var link = MlNetCancellation.Link(context, cancellationToken);
+        try
+        {
+            var options = new FastForestRegressionTrainer.Options { LabelColumnName = MlNetRows.Number };
+            Set(options, parameters);
+            var model = context.Regression.Trainers.FastForest(options).Fit(MlNetRows.View(context, features, numbers));
+            progress.Report(1);
+            // ML.NET's score is the mean over the trees; without any tree it is no number.
+            var trees = model.Model.TrainedTreeEnsemble.Trees;
+            return trees.Count == 0
+                ? BaselineTrainer.Constant(numbers)
+                : new FittedNumberTrees(
+                    context,
+                    model,
+                    new TreeEnsemble(1, [0], [.. trees.Select(t => MlNetTrees.Convert(t, 0, leaf => leaf / trees.Count))]),
+                    "'trees' or 'leaves'");
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
+        {
+            throw new OperationCanceledException("Training was cancelled.", e, cancellationToken);
+        }
+    }
+
+    private static void Set(FastForestOptionsBase options, ParameterValues parameters)
+    {
+        options.FeatureColumnName = MlNetRows.Features;
+        options.NumberOfTrees = parameters.Whole(Trees.Name);
+        options.NumberOfLeaves = parameters.Whole(LeafCount.Name);
+        options.MinimumExampleCountPerLeaf = parameters.Whole(MinLeaf.Name);
+        options.FeatureFraction = parameters.Number(FeatureFraction.Name);
+        options.FeatureFractionPerSplit = parameters.Number(SplitFraction.Name);
+        options.BaggingExampleFraction = parameters.Number(SampleFraction.Name);
+        options.Seed = parameters.Whole(ParameterDefinition.Seed.Name);
+        options.FeatureSelectionSeed = parameters.Whole(ParameterDefinition.Seed.Name);
+        // The samples in the leaves serve quantiles, which nobody asks here, and cost memory.
+        options.NumberOfQuantileSamples = 1;
+        options.MemoryStatistics = false;
     }
 }
 

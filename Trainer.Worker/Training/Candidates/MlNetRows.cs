@@ -12,6 +12,7 @@ internal static class MlNetRows
     public const string IsClass = nameof(Row.IsClass);
 
     public const string Class = nameof(Row.Class);
+    public const string Number = nameof(Row.Number);
 
     /// <summary>
     /// A view of the rows. <see cref="IsClass"/> says whether the label is <paramref name="positive"/>; <see cref="Class"/> is the
@@ -25,7 +26,16 @@ internal static class MlNetRows
         return context.Data.LoadFromEnumerable(Stream(features, labels, positive), schema);
     }
 
-    private static IEnumerable<Row> Stream(FeatureMatrix features, int[]? labels, int positive)
+    /// <summary>A view of rows with a <see cref="Number"/> to predict.</summary>
+    public static IDataView View(MLContext context, FeatureMatrix features, float[] numbers)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[Features].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features.Columns.Count);
+        schema[Class].ColumnType = new KeyDataViewType(typeof(uint), 2);
+        return context.Data.LoadFromEnumerable(Stream(features, null, 0, numbers), schema);
+    }
+
+    private static IEnumerable<Row> Stream(FeatureMatrix features, int[]? labels, int positive, float[]? numbers = null)
     {
         var row = new Row { Features = new float[features.Columns.Count] };
         for (var i = 0; i < features.RowCount; i++)
@@ -34,6 +44,7 @@ internal static class MlNetRows
             row.IsClass = labels is not null && labels[i] == positive;
             // From an object ML.NET takes a key's value from 0; a column's own keys start at 1.
             row.Class = labels is null ? 0 : (uint)labels[i];
+            row.Number = numbers is null ? 0 : numbers[i];
             yield return row;
         }
     }
@@ -45,5 +56,7 @@ internal static class MlNetRows
         public bool IsClass { get; set; }
 
         public uint Class { get; set; }
+
+        public float Number { get; set; }
     }
 }

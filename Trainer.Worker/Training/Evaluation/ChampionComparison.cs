@@ -9,10 +9,10 @@ namespace Analytics.Trainer.Worker.Training.Evaluation;
 public static class ChampionComparison
 {
     /// <summary>
-    /// The champion's figures, or why the two are not comparable. Its probabilities are brought into the candidate's class order,
+    /// The champion's answers, or why the two are not comparable. Its probabilities are brought into the candidate's class order,
     /// which may differ from its own.
     /// </summary>
-    public static ChampionEvaluation Evaluate(
+    public static (string? NotComparable, HeldOutAnswers? Answers) Evaluate(
         Manifest champion,
         byte[] model,
         SignatureOutput output,
@@ -25,12 +25,12 @@ public static class ChampionComparison
         ArgumentNullException.ThrowIfNull(data);
         if (FindDifference(champion, output, splitId, data.Table) is { } difference)
         {
-            return new ChampionEvaluation(champion.Version, difference, new Dictionary<string, double>());
+            return (difference, null);
         }
 
         if (data.HoldoutRows.Count == 0)
         {
-            return new ChampionEvaluation(champion.Version, "no row is held out", new Dictionary<string, double>());
+            return ("no row is held out", null);
         }
 
         float[] answers;
@@ -42,11 +42,21 @@ public static class ChampionComparison
         catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
         {
             // A broken champion must not stop the training that could replace it; the operator decides with force.
-            return new ChampionEvaluation(champion.Version, $"its model cannot be run: {e.Message}", new Dictionary<string, double>());
+            return ($"its model cannot be run: {e.Message}", null);
         }
 
-        var theirs = champion.Signature.Output.Classes!;
-        var place = data.Labels.Classes.Select(c => IndexOf(theirs, c)).ToArray();
+        return (null, AnswersOn.Rows(data.Target, data.HoldoutRows, InOurOrder(answers, champion.Signature.Output, data.Target)));
+    }
+
+    private static float[] InOurOrder(float[] answers, SignatureOutput champion, Target target)
+    {
+        if (target is not ClassTarget classes)
+        {
+            return answers;
+        }
+
+        var theirs = champion.Classes!;
+        var place = classes.Classes.Select(c => IndexOf(theirs, c)).ToArray();
         var ordered = new float[answers.Length];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -54,8 +64,7 @@ public static class ChampionComparison
             ordered[i] = answers[(row * place.Length) + place[i % place.Length]];
         }
 
-        var metrics = ClassificationMetrics.Compute(ordered, [.. data.HoldoutRows.Select(r => data.Labels.Indexes[r])], place.Length);
-        return new ChampionEvaluation(champion.Version, null, metrics.ToManifest());
+        return ordered;
     }
 
     private static string? FindDifference(Manifest champion, SignatureOutput output, string splitId, DatasetTable table)
@@ -76,7 +85,7 @@ public static class ChampionComparison
             return $"it predicts '{theirs.Name}' ({theirs.Kind}), this version '{output.Name}' ({output.Kind})";
         }
 
-        if (!theirs.Classes!.ToHashSet(StringComparer.Ordinal).SetEquals(output.Classes!))
+        if (output.Kind == OutputKind.Classes && !theirs.Classes!.ToHashSet(StringComparer.Ordinal).SetEquals(output.Classes!))
         {
             return $"its classes are {NameList.Of(theirs.Classes!)}, this version's {NameList.Of(output.Classes!)}";
         }

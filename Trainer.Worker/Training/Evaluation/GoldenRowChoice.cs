@@ -5,7 +5,7 @@ using Analytics.Trainer.Worker.Data;
 namespace Analytics.Trainer.Worker.Training.Evaluation;
 
 /// <summary>
-/// Chooses the rows that travel with a model: the first rows of each class in turn, a row with every optional value missing and a
+/// Chooses the rows that travel with a model: the first rows of each class in turn (rows over the whole range of a number), a row with every optional value missing and a
 /// row with unseen texts, so that a scorer is tried on what requests bring and not only on what was trained on.
 /// </summary>
 public static class GoldenRowChoice
@@ -14,12 +14,12 @@ public static class GoldenRowChoice
     private const string UnseenText = "an unseen text";
 
     /// <summary>The chosen rows as a batch; the same data gives the same rows.</summary>
-    public static RowBatch Choose(DatasetTable table, ClassLabels labels, Signature signature)
+    public static RowBatch Choose(DatasetTable table, Target target, Signature signature)
     {
         ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(signature);
-        var rows = DataRows(labels);
+        var rows = DataRows(target);
         var batch = new RowBatch(signature, rows.Count + 2);
         foreach (var row in rows)
         {
@@ -41,12 +41,27 @@ public static class GoldenRowChoice
         return batch;
     }
 
-    private static List<int> DataRows(ClassLabels labels)
+    private static List<int> DataRows(Target target) => target switch
     {
-        var byClass = Enumerable.Range(0, labels.Classes.Count).Select(_ => new List<int>()).ToArray();
-        for (var row = 0; row < labels.Indexes.Length; row++)
+        ClassTarget classes => DataRows(classes),
+        NumberTarget number => DataRows(number),
+        _ => throw new NotSupportedException(target.GetType().Name),
+    };
+
+    // Evenly from the smallest to the largest.
+    private static List<int> DataRows(NumberTarget target)
+    {
+        var sorted = Enumerable.Range(0, target.Values.Length).OrderBy(r => target.Values[r]).ToArray();
+        var count = Math.Min(MostDataRows, sorted.Length);
+        return [.. Enumerable.Range(0, count).Select(i => sorted[(int)((long)i * (sorted.Length - 1) / Math.Max(1, count - 1))]).Distinct().Order()];
+    }
+
+    private static List<int> DataRows(ClassTarget target)
+    {
+        var byClass = Enumerable.Range(0, target.Classes.Count).Select(_ => new List<int>()).ToArray();
+        for (var row = 0; row < target.Indexes.Length; row++)
         {
-            var ofClass = byClass[labels.Indexes[row]];
+            var ofClass = byClass[target.Indexes[row]];
             if (ofClass.Count < MostDataRows)
             {
                 ofClass.Add(row);

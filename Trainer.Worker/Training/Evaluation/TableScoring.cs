@@ -12,7 +12,18 @@ public static class TableScoring
 
     /// <summary>Row by row the model's outputs. The table must have the signature's columns with their types.</summary>
     public static float[] Score(
-        IScorer scorer, Signature signature, DatasetTable table, IReadOnlyList<int> rows, CancellationToken cancellationToken)
+        IScorer scorer, Signature signature, DatasetTable table, IReadOnlyList<int> rows, CancellationToken cancellationToken) =>
+        Score(scorer, signature, table, rows, 0, null, cancellationToken);
+
+    /// <summary>The same with the values of one input column taken from other rows, one for each.</summary>
+    public static float[] Score(
+        IScorer scorer,
+        Signature signature,
+        DatasetTable table,
+        IReadOnlyList<int> rows,
+        int column,
+        IReadOnlyList<int>? from,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(rows);
@@ -26,6 +37,10 @@ public static class TableScoring
             for (var i = 0; i < count; i++)
             {
                 AddRow(batch, table, rows[start + i]);
+                if (from is not null)
+                {
+                    SetCell(batch, i, column, table, from[start + i]);
+                }
             }
 
             scorer.Score(batch, outputs.AsSpan(start * scorer.OutputWidth, count * scorer.OutputWidth));
@@ -42,17 +57,22 @@ public static class TableScoring
         var target = batch.AddRow();
         for (var c = 0; c < batch.Signature.Inputs.Count; c++)
         {
-            switch (table[batch.Signature.Inputs[c].Name])
-            {
-                case NumberColumn numbers:
-                    batch.SetNumber(target, c, numbers.Values[row]);
-                    break;
-                case TextColumn texts when texts[row] is { } text:
-                    batch.SetText(target, c, text);
-                    break;
-                default:
-                    break;
-            }
+            SetCell(batch, target, c, table, row);
+        }
+    }
+
+    private static void SetCell(RowBatch batch, int target, int column, DatasetTable table, int row)
+    {
+        switch (table[batch.Signature.Inputs[column].Name])
+        {
+            case NumberColumn numbers:
+                batch.SetNumber(target, column, numbers.Values[row]);
+                break;
+            case TextColumn texts:
+                batch.SetText(target, column, texts[row] ?? "");
+                break;
+            default:
+                break;
         }
     }
 }

@@ -1,6 +1,12 @@
 namespace Analytics.Trainer.Worker.Training.Features;
 
 /// <summary>
+/// Puts categories in an order: given a category's index and a row for each training row that has one, and the number of
+/// categories, the code of each and that of an unseen one.
+/// </summary>
+internal delegate (float[] Codes, float Unseen) CategoryRanking(IEnumerable<(int Category, int Row)> rows, int categories);
+
+/// <summary>
 /// Orders categories so that a tree can split them by one threshold: by the first principal component of their class shares,
 /// weighted by their rows (Coppersmith, Hong and Hosking, "Partitioning Nominal Attributes in Decision Trees", 1999). For two
 /// classes that is the order by the share of one class, in which the best of all splits into two groups is found (Breiman
@@ -10,6 +16,42 @@ internal static class CategoryOrder
 {
     // Far more than it takes; a fixed number, so that the same counts give the same order.
     private const int Iterations = 200;
+
+    /// <summary>The order for classes; labels are those of the table's rows.</summary>
+    public static CategoryRanking Of(IReadOnlyList<int> labels, int classes) => (rows, categories) =>
+    {
+        var counts = Enumerable.Range(0, categories).Select(_ => new double[classes]).ToArray();
+        foreach (var (category, row) in rows)
+        {
+            counts[category][labels[row]]++;
+        }
+
+        return Of(counts, classes);
+    };
+
+    /// <summary>
+    /// The order for a number: by each category's mean, which finds the best of all binary partitions by variance (Fisher,
+    /// 1958). Values are those of the table's rows.
+    /// </summary>
+    public static CategoryRanking Of(float[] values) => (rows, categories) =>
+    {
+        var (sums, counts) = (new double[categories], new int[categories]);
+        foreach (var (category, row) in rows)
+        {
+            sums[category] += values[row];
+            counts[category]++;
+        }
+
+        var mean = counts.Sum() == 0 ? 0 : sums.Sum() / counts.Sum();
+        var means = sums.Select((s, c) => counts[c] == 0 ? mean : s / counts[c]).ToArray();
+        var codes = new float[categories];
+        foreach (var (category, place) in Enumerable.Range(0, categories).OrderBy(c => means[c]).Select((c, place) => (c, place)))
+        {
+            codes[category] = place;
+        }
+
+        return (codes, means.Count(m => m < mean) - 0.5f);
+    };
 
     /// <summary>
     /// The place of each category and of an unseen one. <paramref name="counts"/> holds for each category the training rows of

@@ -11,6 +11,22 @@ public static class FeatureFitting
     public const int MostCategories = 100;
 
     /// <summary>
+    /// Learns the encoding for a target; a sentence is added to <paramref name="warnings"/> where categories are cut.
+    /// </summary>
+    public static FeatureEncoding Fit(
+        DatasetTable table,
+        IReadOnlyList<TableColumn> inputs,
+        IReadOnlyList<int> trainRows,
+        Target target,
+        FeatureStyle style,
+        ICollection<string> warnings) => target switch
+        {
+            ClassTarget classes => Fit(table, inputs, trainRows, classes.Indexes, classes.Classes.Count, style, warnings),
+            NumberTarget number => Fit(table, inputs, trainRows, style, CategoryOrder.Of(number.Values), warnings),
+            _ => throw new NotSupportedException(target?.GetType().Name),
+        };
+
+    /// <summary>
     /// Learns the encoding; a sentence is added to <paramref name="warnings"/> where categories are cut.
     /// <paramref name="labels"/> holds for each row of the table its class, below <paramref name="classes"/>.
     /// </summary>
@@ -21,6 +37,14 @@ public static class FeatureFitting
         IReadOnlyList<int> labels,
         int classes,
         FeatureStyle style,
+        ICollection<string> warnings) => Fit(table, inputs, trainRows, style, CategoryOrder.Of(labels, classes), warnings);
+
+    private static FeatureEncoding Fit(
+        DatasetTable table,
+        IReadOnlyList<TableColumn> inputs,
+        IReadOnlyList<int> trainRows,
+        FeatureStyle style,
+        CategoryRanking ranking,
         ICollection<string> warnings)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -35,7 +59,7 @@ public static class FeatureFitting
             encodings.Add((column, style) switch
             {
                 (NumberColumn, FeatureStyle.Ordered) => new NumberEncoding(column.Name, float.NaN, optional, Indicator: false),
-                (TextColumn texts, FeatureStyle.Ordered) => Ordered(texts, trainRows, labels, classes, optional, warnings),
+                (TextColumn texts, FeatureStyle.Ordered) => Ordered(texts, trainRows, ranking, optional, warnings),
                 (NumberColumn numbers, _) => new NumberEncoding(column.Name, Median(numbers, trainRows), optional, indicator),
                 (TextColumn texts, _) => new TextEncoding(column.Name, Categories(texts, trainRows, warnings), optional, indicator),
                 _ => throw new NotSupportedException(column.GetType().Name),
@@ -61,21 +85,15 @@ public static class FeatureFitting
     private static OrderedTextEncoding Ordered(
         TextColumn column,
         IReadOnlyList<int> trainRows,
-        IReadOnlyList<int> labels,
-        int classes,
+        CategoryRanking ranking,
         bool optional,
         ICollection<string> warnings)
     {
         var categories = Categories(column, trainRows, warnings);
         var place = categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
         var placeOf = column.Values.Select(v => place.GetValueOrDefault(v, -1)).ToArray();
-        var counts = categories.Select(_ => new double[classes]).ToArray();
-        foreach (var row in trainRows.Where(r => column.Codes[r] >= 0 && placeOf[column.Codes[r]] >= 0))
-        {
-            counts[placeOf[column.Codes[row]]][labels[row]]++;
-        }
-
-        var (codes, unseen) = CategoryOrder.Of(counts, classes);
+        var rows = trainRows.Where(r => column.Codes[r] >= 0 && placeOf[column.Codes[r]] >= 0);
+        var (codes, unseen) = ranking(rows.Select(r => (placeOf[column.Codes[r]], r)), categories.Count);
         return new OrderedTextEncoding(column.Name, categories, codes, unseen, optional);
     }
 

@@ -4,14 +4,20 @@ using Analytics.Trainer.Worker.Training.Onnx;
 
 namespace Analytics.Trainer.Worker.Training.Forest;
 
-/// <summary>A grown forest of classes as a candidate.</summary>
-internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IFittedCandidate
+/// <summary>A grown forest as a candidate.</summary>
+internal sealed class FittedRandomForest(RandomForest forest, TrainingRows rows) : IFittedCandidate
 {
     // In the packed attributes a node takes up to 30 bytes (its mode as text alone takes 12) and a leaf's vote 12.
     private const int BytesPerNode = 30;
     private const int BytesPerVote = 12;
 
-    public FitReport Report => new(OutOfBagAccuracy(), forest.Importance, forest.PermutationImportance);
+    /// <summary>A forest of classes with its rows' labels.</summary>
+    public FittedRandomForest(RandomForest forest, int[] labels)
+        : this(forest, new TrainingRows(FeatureColumns.Of(), labels, forest.Classes))
+    {
+    }
+
+    public FitReport Report => new(OutOfBagAccuracy(), forest.Importance, forest.PermutationImportance, OutOfBagRmse());
 
     public long EstimatedBytes =>
         forest.Trees.Sum(t => ((long)t.Count * BytesPerNode) + ((long)t.LeafClass.Length * BytesPerVote));
@@ -35,7 +41,7 @@ internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IF
     private double? OutOfBagAccuracy()
     {
         int seen = 0, right = 0;
-        for (var row = 0; row < labels.Length; row++)
+        for (var row = 0; row < rows.Labels.Length; row++)
         {
             if (forest.OutOfBag.Trees(row) == 0)
             {
@@ -49,9 +55,25 @@ internal sealed class FittedRandomForest(RandomForest forest, int[] labels) : IF
             }
 
             seen++;
-            right += best == labels[row] ? 1 : 0;
+            right += best == rows.Labels[row] ? 1 : 0;
         }
 
         return seen > 0 ? right / (double)seen : null;
+    }
+
+    private double? OutOfBagRmse()
+    {
+        var (seen, squares) = (0, 0.0);
+        for (var row = 0; row < (rows.Numbers?.Length ?? 0); row++)
+        {
+            if (forest.OutOfBag.Trees(row) > 0)
+            {
+                var off = forest.OutOfBag.Mean(row) - rows.Numbers![row];
+                squares += off * off;
+                seen++;
+            }
+        }
+
+        return seen > 0 ? Math.Sqrt(squares / seen) : null;
     }
 }

@@ -61,7 +61,7 @@ internal static class ForestTrainer
             () => new VarianceSplitSearch(targets, centre, parameters.MinLeaf, TreeGrower.StackSize),
             () => new OutOfBag(data.Rows, 0, scale),
             progress,
-            null,
+            onFirstTree,
             null,
             cancellationToken);
     }

@@ -16,7 +16,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
     private static readonly ParameterDefinition Trees = new("trees", 100, 1, 10_000, Whole: true, "Trees.");
 
     private static readonly ParameterDefinition FeaturesPerSplit = new(
-        "featuresPerSplit", 0, 0, 100_000, Whole: true, "Features looked at for a split; 0: the square root of their number.");
+        "featuresPerSplit", 0, 0, 100_000, Whole: true, "Features looked at for a split; 0: the square root of their number (classes), a third (a number).");
 
     private static readonly ParameterDefinition MinLeaf = new("minLeaf", 1, 1, 1_000_000, Whole: true, "The fewest drawn rows in a leaf.");
 
@@ -45,6 +45,15 @@ public sealed class RandomForestTrainer : ICandidateTrainer
         [Trees, FeaturesPerSplit, MinLeaf, MaxDepth, SampleFraction, Replace, Balanced, Permutation, ParameterDefinition.Seed];
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double[]> SearchValues(int features, bool number) => new Dictionary<string, double[]>
+    {
+        [FeaturesPerSplit.Name] = [.. new[] { 0.0, Math.Ceiling(features / 3.0), Math.Ceiling(features / 2.0), features }.Distinct()],
+        [MinLeaf.Name] = [1, 2, 3, 5, 8],
+        [Trees.Name] = [100, 200],
+        [SampleFraction.Name] = [0.7, 1],
+    };
+
+    /// <inheritdoc/>
     public IFittedCandidate Fit(
         TrainingRows rows, ParameterValues parameters, IProgress<double> progress, CancellationToken cancellationToken)
     {
@@ -58,7 +67,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
             MaxDepth = parameters.Whole(MaxDepth.Name),
             SampleFraction = parameters.Number(SampleFraction.Name),
             Replace = parameters.Whole(Replace.Name) == 1,
-            ClassWeights = parameters.Whole(Balanced.Name) == 1 ? InverseFrequencies(rows) : null,
+            ClassWeights = parameters.Whole(Balanced.Name) == 1 && rows.Numbers is null ? InverseFrequencies(rows) : null,
             PermutationImportance = parameters.Whole(Permutation.Name) == 1,
             Seed = parameters.Whole(ParameterDefinition.Seed.Name),
         };
@@ -66,15 +75,17 @@ public sealed class RandomForestTrainer : ICandidateTrainer
         try
         {
             memory.RequireFixed();
-            var forest = ForestTrainer.Classify(
-                rows.Features,
-                [.. rows.Labels.Select(l => (ushort)l)],
-                rows.ClassCount,
-                forestParameters,
-                progress,
-                cancellationToken,
-                memory.RequireTrees);
-            return new FittedRandomForest(forest, rows.Labels);
+            var forest = rows.Numbers is { } numbers
+                ? ForestTrainer.Regress(rows.Features, numbers, forestParameters, progress, cancellationToken, memory.RequireTrees)
+                : ForestTrainer.Classify(
+                    rows.Features,
+                    [.. rows.Labels.Select(l => (ushort)l)],
+                    rows.ClassCount,
+                    forestParameters,
+                    progress,
+                    cancellationToken,
+                    memory.RequireTrees);
+            return new FittedRandomForest(forest, rows);
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } refused)
         {

@@ -68,6 +68,16 @@ public sealed class OnnxGraph
         return tensor.Name;
     }
 
+    /// <summary>Adds a float constant of the given dimensions, row after row.</summary>
+    public string AddConstant(string stem, float[] values, params long[] dimensions)
+    {
+        var tensor = new TensorProto { Name = NewName(stem), DataType = (int)TensorProto.Types.DataType.Float };
+        tensor.Dims.AddRange(dimensions);
+        tensor.FloatData.AddRange(values);
+        _graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
     /// <summary>Adds an operator and returns its output, a new name.</summary>
     public string AddNode(string operation, IEnumerable<string> inputs, params IEnumerable<AttributeProto> attributes)
     {
@@ -85,7 +95,7 @@ public sealed class OnnxGraph
         string operation, IEnumerable<string> inputs, IReadOnlyList<string> outputs, params IEnumerable<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = operation, Name = $"{operation}_{_graph.Node.Count}" };
-        if (operation is "OneHotEncoder" or "Imputer" or "LabelEncoder" || operation.StartsWith("TreeEnsemble", StringComparison.Ordinal))
+        if (operation is "OneHotEncoder" or "Imputer" or "LabelEncoder" or "Scaler" || operation.StartsWith("TreeEnsemble", StringComparison.Ordinal))
         {
             node.Domain = MlDomain;
         }

@@ -3,7 +3,7 @@ using Analytics.Trainer.Worker.Data;
 namespace Analytics.Benchmarks.Training;
 
 /// <summary>A classification file of <c>bench/data</c>, read and its columns chosen as the trainer does.</summary>
-internal sealed record BenchmarkSet(string Name, DatasetTable Table, IReadOnlyList<TableColumn> Inputs, ClassLabels Labels)
+internal sealed record BenchmarkSet(string Name, DatasetTable Table, IReadOnlyList<TableColumn> Inputs, ClassTarget Labels)
 {
     /// <summary>The files with their label columns, the small ones first.</summary>
     public static readonly IReadOnlyList<(string Name, string Label)> All =
@@ -23,7 +23,7 @@ internal sealed record BenchmarkSet(string Name, DatasetTable Table, IReadOnlyLi
     {
         var (_, choice, reading) = await DataPreparation.ReadAsync(
             BenchFiles.Data($"{name}.csv"), new DatasetSchema(Label: label), null, null, cancellationToken);
-        var labels = ClassLabels.From((TextColumn)reading.Table[label], null);
+        var labels = TargetReading.ReadClasses((TextColumn)reading.Table[label], new DatasetSchema());
         return new BenchmarkSet(name, reading.Table, FeatureSelection.Select(reading.Table, choice, []), labels);
     }
 }

@@ -51,7 +51,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [InlineData("{}", "'dataset' is missing; there are 'iris'")]
     [InlineData("""{"dataset":"iris","algorithm":"svm"}""", "no algorithm 'svm'; there are 'random-forest', 'lightgbm'")]
     [InlineData("""{"dataset":"iris","parameters":{"tres":5}}""", "no parameter 'tres'")]
-    [InlineData("""{"dataset":"iris","promote":"yes"}""", "'promote' is one of auto, never, force; found 'yes'")]
+    [InlineData("""{"dataset":"iris","promote":"yes"}""", "'promote' is one of auto, never, better, force; found 'yes'")]
     [InlineData("""{"dataset":5}""", "'dataset'")]
     [InlineData("""{"dataset":"iris","include":"species"}""", "'include'")]
     [InlineData("""{"dataset":"iris","exclude":[""]}""", "found an empty one")]

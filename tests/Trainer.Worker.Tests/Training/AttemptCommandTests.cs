@@ -18,7 +18,6 @@ public sealed class AttemptCommandTests : IDisposable
         { "no rows", "x,y\n", "The data has 0 rows" },
         { "ragged", SyntheticData.Csv(20, "a", "b") + "1,2\n", "Line 22: expected 3 fields as in the header, found 2" },
         { "text in a number", SyntheticData.Csv(20, "a", "b") + "abc,2,a\n", "Line 22, column 'x': expected a number" },
-        { "a number to predict", "x,y\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i * 3 % 7},{i * 1.5}\n")), "looks like a number to predict" },
         { "nothing varies", "x,y\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"1,{i % 2}\n")), "No column is left to learn from" },
         { "an output's name", SyntheticData.Csv(60, "a", "b").Replace("x,z", "x,probabilities", StringComparison.Ordinal), "The column 'probabilities' has the name of one of a model's outputs" },
     };

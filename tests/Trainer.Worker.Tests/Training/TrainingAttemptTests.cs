@@ -10,7 +10,7 @@ namespace Analytics.Trainer.Worker.Tests.Training;
 
 public sealed class TrainingAttemptTests : IDisposable
 {
-    private static readonly string[] Algorithms = ["random-forest", "lightgbm"];
+    private static readonly string[] Algorithms = ["random-forest", "lightgbm", "linear"];
 
     private readonly AttemptFolder _folder = new();
 
@@ -32,7 +32,7 @@ public sealed class TrainingAttemptTests : IDisposable
         Assert.Equal(["sepal_length", "sepal_width", "petal_length", "petal_width"], model.Split.Columns);
         Assert.Equal(("iris", 0.2), (model.Split.Salt, model.Split.HoldoutShare));
         Assert.Equal(150, model.Data.Rows);
-        Assert.Equal(["accuracy", "macroF1", "logLoss"], model.Metrics.Keys);
+        Assert.Equal(["accuracy", "macroF1", "logLoss", "rocAuc", "brier", "calibrationError"], model.Metrics.Keys);
         Assert.All([FileRole.Model, FileRole.Golden, FileRole.Profile, FileRole.Report], role => Assert.True(File.Exists(_folder.File(model.Files[role]))));
         Assert.Null(model.Champion);
         using var scorer = _folder.LoadModel(model);
@@ -59,7 +59,7 @@ public sealed class TrainingAttemptTests : IDisposable
     public async Task Run_SameJobTwice_GivesTheSameBytes(string algorithm)
     {
         var job = AttemptFolder.Job("penguins_raw", new DatasetSchema("Species"), algorithm);
-        job = job with { Parameters = new Dictionary<string, JsonElement> { [algorithm == "lightgbm" ? "iterations" : "trees"] = JsonSerializer.SerializeToElement(10) } };
+        job = job with { Parameters = new Dictionary<string, JsonElement> { [algorithm == "random-forest" ? "trees" : "iterations"] = JsonSerializer.SerializeToElement(10) } };
         var files = new List<string[]>();
         for (var i = 0; i < 2; i++)
         {
@@ -142,7 +142,7 @@ public sealed class TrainingAttemptTests : IDisposable
         Assert.Contains("Classes without a training row, which the model never predicts: 'never'.", model.Warnings);
         using var scorer = _folder.LoadModel(model);
         var answer = Score(scorer, model.Signature, 21, 50);
-        Assert.InRange(answer[1], 0.9, 1);
+        Assert.InRange(answer[1], 0.8, 1);
         Assert.InRange(answer[0], 0, 0.001);
     }
 

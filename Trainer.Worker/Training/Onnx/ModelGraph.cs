@@ -6,18 +6,18 @@ using Analytics.Trainer.Worker.Training.Features;
 
 namespace Analytics.Trainer.Worker.Training.Onnx;
 
-/// <summary>The whole graph of a classifier: raw columns in, <c>label</c> and <c>probabilities</c> out.</summary>
-public static class ClassifierGraph
+/// <summary>The whole graph of a model: raw columns in, <c>label</c> and <c>probabilities</c> out, or <c>value</c> for a number.</summary>
+public static class ModelGraph
 {
     /// <summary>
     /// The model's bytes. Throws <see cref="InvalidInputException"/> before anything is built when the file would be larger than
     /// <paramref name="maxBytes"/>, or when a column has the name of an output.
     /// </summary>
-    public static byte[] Build(FeatureEncoding encoding, IFittedCandidate candidate, IReadOnlyList<string> classes, long maxBytes)
+    public static byte[] Build(FeatureEncoding encoding, IFittedCandidate candidate, SignatureOutput output, long maxBytes)
     {
         ArgumentNullException.ThrowIfNull(encoding);
         ArgumentNullException.ThrowIfNull(candidate);
-        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentNullException.ThrowIfNull(output);
         if (candidate.EstimatedBytes > maxBytes)
         {
             throw TooLarge(candidate, candidate.EstimatedBytes, maxBytes);
@@ -25,6 +25,23 @@ public static class ClassifierGraph
 
         CheckNames(encoding.InputColumns());
         var graph = new OnnxGraph();
+        if (output.Classes is { } classes)
+        {
+            AddClasses(graph, encoding, candidate, classes);
+        }
+        else
+        {
+            graph.Reserve(OnnxScorer.ValueOutput);
+            graph.AddNode("Identity", [candidate.AddTo(graph, FeatureGraph.AddTo(graph, encoding))], OnnxScorer.ValueOutput);
+            graph.AddOutput(OnnxScorer.ValueOutput, 1);
+        }
+
+        var bytes = graph.ToBytes();
+        return bytes.Length <= maxBytes ? bytes : throw TooLarge(candidate, bytes.Length, maxBytes);
+    }
+
+    private static void AddClasses(OnnxGraph graph, FeatureEncoding encoding, IFittedCandidate candidate, IReadOnlyList<string> classes)
+    {
         graph.Reserve(OnnxScorer.LabelOutput);
         graph.Reserve(OnnxScorer.ProbabilitiesOutput);
         var features = FeatureGraph.AddTo(graph, encoding);
@@ -45,8 +62,6 @@ public static class ClassifierGraph
             OnnxAttribute.Of("values_strings", classes));
         graph.AddOutput(OnnxScorer.LabelOutput, width: null);
         graph.AddOutput(OnnxScorer.ProbabilitiesOutput, classes.Count);
-        var bytes = graph.ToBytes();
-        return bytes.Length <= maxBytes ? bytes : throw TooLarge(candidate, bytes.Length, maxBytes);
     }
 
     private static void CheckNames(IReadOnlyList<InputColumn> inputs)
