@@ -19,7 +19,7 @@ public sealed record DatasetProfile(int Rows, IReadOnlyList<ColumnProfile> Colum
 
     private static ColumnProfile Describe(TableColumn column, int rows)
     {
-        var missing = Enumerable.Range(0, rows).Count(column.IsMissing);
+        var missing = column.MissingCount;
         var profile = new ColumnProfile(
             column.Name,
             column is NumberColumn ? ColumnType.Number : ColumnType.Text,

@@ -1,3 +1,5 @@
+using Analytics.Trainer.Worker.Data.Reading;
+
 namespace Analytics.Trainer.Worker.Data;
 
 /// <summary>
@@ -11,25 +13,11 @@ internal sealed class DatasetStoreIntake(DatasetStore datasets, TimeProvider tim
     public async Task<DatasetUpload> TakeAsync(
         string name, string path, DatasetSchema? schema, string by, CancellationToken cancellationToken)
     {
-        var sha256 = await TextFile.CheckAsync(path, cancellationToken);
-        var (columns, rows) = Read(path, cancellationToken);
-        RequireColumns(columns, schema);
-        var upload = new DatasetUpload(new FileInfo(path).Length, sha256, rows, columns, by, time.GetUtcNow());
+        var file = await SourceFile.CheckAsync(path, null, schema?.Delimiter, Path.GetTempPath(), DatasetSource.DefaultMostBytes, cancellationToken);
+        RequireColumns(file.Header, schema);
+        var upload = new DatasetUpload(new FileInfo(path).Length, file.Sha256, file.Rows!.Value, file.Header, by, time.GetUtcNow());
         await datasets.PutAsync(name, path, schema, upload, cancellationToken);
         return upload;
-    }
-
-    private static (IReadOnlyList<string> Columns, long Rows) Read(string path, CancellationToken cancellationToken)
-    {
-        using var records = new CsvRecords(path);
-        var rows = 0L;
-        while (records.Read())
-        {
-            rows++;
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-
-        return (records.Header, rows);
     }
 
     private static void RequireColumns(IReadOnlyList<string> columns, DatasetSchema? schema)

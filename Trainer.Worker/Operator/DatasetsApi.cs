@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Analytics.Registry.Models;
 using Analytics.ServiceDefaults.ApiKeys;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Data.Reading;
 using Analytics.Trainer.Worker.Runs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -161,7 +162,8 @@ internal static class DatasetsApi
 
         try
         {
-            return CsvDataset.ReadHeader(path);
+            using var records = new CsvRecords(path, CsvDelimiter.Of(path, null));
+            return records.Header;
         }
         catch (InvalidInputException)
         {
