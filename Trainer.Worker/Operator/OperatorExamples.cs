@@ -11,7 +11,7 @@ internal static class OperatorExamples
     private const string Run =
         $$"""
         {"id":"{{RunId}}","model":"iris","dataset":"iris","algorithm":"random-forest","label":null,"include":null,"exclude":null,
-         "parameters":{"trees":50},"promote":"auto","state":"queued","stage":null,"progress":0,"attempt":0,"requestedBy":"ann",
+         "parameters":{"trees":50},"choices":null,"promote":"auto","state":"queued","stage":null,"progress":0,"rows":null,"rowsPerSecond":null,"remainingSeconds":null,"attempt":0,"requestedBy":"ann",
          "requestedAt":"2026-11-25T12:00:00+00:00","startedAt":null,"endedAt":null,"cancelRequestedAt":null,"cancelRequestedBy":null,
          "worker":null,"version":null,"promoted":null,"metrics":null,"gate":null,"data":null,"warnings":null,"error":null,"traceId":null}
         """;
