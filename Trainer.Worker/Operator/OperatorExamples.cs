@@ -63,7 +63,7 @@ internal static class OperatorExamples
         ["ListRuns"] = new()
         {
             Parameters = Named(("model", "iris"), ("state", "queued"), ("limit", 10)),
-            Response = $$"""{"runs":[{{Run}}]}""",
+            Response = $$"""{"runs":[{{Run}}],"next":null}""",
         },
         ["GetRun"] = new() { Parameters = Named(("id", RunId)), Response = Run },
         ["GetRunEvents"] = new() { Parameters = Named(("id", RunId)) },
