@@ -68,6 +68,14 @@ internal static class OperatorExamples
         ["GetRun"] = new() { Parameters = Named(("id", RunId)), Response = Run },
         ["GetRunEvents"] = new() { Parameters = Named(("id", RunId)) },
         ["CancelRun"] = new() { Parameters = Named(("id", RunId)), Response = Run.Replace("\"queued\"", "\"cancelled\"", StringComparison.Ordinal), Statuses = ["200", "202"] },
+        ["CompareRuns"] = new() { Parameters = Named(("a", RunId), ("b", RunId)) },
+        ["SetSchedule"] = new()
+        {
+            Parameters = Named(("model", "iris")),
+            Request = """{"cron":"30 4 * * MON-FRI","timeZone":"UTC","missed":"once","run":{"dataset":"iris"}}""",
+        },
+        ["GetSchedule"] = new() { Parameters = Named(("model", "iris")) },
+        ["RemoveSchedule"] = new() { Parameters = Named(("model", "iris")), Statuses = ["204"] },
         ["ListModels"] = new() { Response = """{"models":[{"name":"iris","versions":1,"newest":1,"champion":1}]}""" },
         ["GetModel"] = new() { Parameters = Named(("model", "iris"), ("limit", 10)) },
         ["GetVersion"] = new() { Parameters = Named(("model", "iris"), ("version", 1)) },
