@@ -11,7 +11,7 @@ internal static class OperatorExamples
     private const string Run =
         $$"""
         {"id":"{{RunId}}","model":"iris","dataset":"iris","algorithm":"random-forest","label":null,"include":null,"exclude":null,
-         "parameters":{"trees":50},"choices":null,"promote":"auto","state":"queued","stage":null,"progress":0,"attempt":0,"requestedBy":"ann",
+         "parameters":{"trees":50},"choices":null,"promote":"auto","state":"queued","stage":null,"progress":0,"rows":null,"rowsPerSecond":null,"remainingSeconds":null,"attempt":0,"requestedBy":"ann",
          "requestedAt":"2026-11-25T12:00:00+00:00","startedAt":null,"endedAt":null,"cancelRequestedAt":null,"cancelRequestedBy":null,
          "worker":null,"version":null,"promoted":null,"metrics":null,"gate":null,"data":null,"warnings":null,"error":null,"traceId":null}
         """;
@@ -63,11 +63,19 @@ internal static class OperatorExamples
         ["ListRuns"] = new()
         {
             Parameters = Named(("model", "iris"), ("state", "queued"), ("limit", 10)),
-            Response = $$"""{"runs":[{{Run}}]}""",
+            Response = $$"""{"runs":[{{Run}}],"next":null}""",
         },
         ["GetRun"] = new() { Parameters = Named(("id", RunId)), Response = Run },
         ["GetRunEvents"] = new() { Parameters = Named(("id", RunId)) },
         ["CancelRun"] = new() { Parameters = Named(("id", RunId)), Response = Run.Replace("\"queued\"", "\"cancelled\"", StringComparison.Ordinal), Statuses = ["200", "202"] },
+        ["CompareRuns"] = new() { Parameters = Named(("a", RunId), ("b", RunId)) },
+        ["SetSchedule"] = new()
+        {
+            Parameters = Named(("model", "iris")),
+            Request = """{"cron":"30 4 * * MON-FRI","timeZone":"UTC","missed":"once","run":{"dataset":"iris"}}""",
+        },
+        ["GetSchedule"] = new() { Parameters = Named(("model", "iris")) },
+        ["RemoveSchedule"] = new() { Parameters = Named(("model", "iris")), Statuses = ["204"] },
         ["ListModels"] = new() { Response = """{"models":[{"name":"iris","versions":1,"newest":1,"champion":1}]}""" },
         ["GetModel"] = new() { Parameters = Named(("model", "iris"), ("limit", 10)) },
         ["GetVersion"] = new() { Parameters = Named(("model", "iris"), ("version", 1)) },
