@@ -7,6 +7,8 @@ switch (args)
 {
     case [AttemptProgram.Verb, var folder]:
         return await AttemptProgram.RunAsync(folder);
+    case [AttemptProgram.InspectVerb, var folder]:
+        return await AttemptProgram.InspectAsync(folder);
     case [MigrateCommand.Verb, .. var settings]:
         return await MigrateCommand.RunAsync(settings);
     case [var verb, ..] when !verb.StartsWith('-'):

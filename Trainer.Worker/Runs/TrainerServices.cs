@@ -20,6 +20,9 @@ internal static class TrainerServices
         services.AddHistory();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DatasetStoreIntake>();
+        services.AddSingleton<DatabaseDatasets>();
+        services.AddSingleton<DatasetInspection>();
+        services.AddSingleton<DatasetProfiles>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunTelemetry>();
         services.AddSingleton<Persistence>();
@@ -41,6 +44,9 @@ internal static class TrainerServices
         services.AddOptions<TrainerOptions>()
             .BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<TrainerOptions>, TrainerOptionsValidator>();
+        services.AddOptions<DatasetsOptions>()
+            .BindConfiguration(DatasetsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DatasetsOptions>, DatasetsOptionsValidator>();
         services.AddOptions<TrainingOptions>()
             .BindConfiguration(TrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }
