@@ -11,6 +11,7 @@ namespace Analytics.Trainer.Worker.Runs;
 
 /// <summary>Makes a version of a graph that was trained elsewhere: checked in a child process, gated, committed as a run's is.</summary>
 internal sealed class ModelRegistration(
+    AttemptPreparation preparation,
     DatasetStore datasets,
     ModelRegistry registry,
     AttemptProcess attempts,
@@ -50,16 +51,22 @@ internal sealed class ModelRegistration(
     private async Task<TrainingJob> PrepareAsync(
         string model, Registration registration, AliasRead champion, Scratch folder, CancellationToken cancellationToken)
     {
-        const string championFile = "champion.onnx", dataFile = "data.csv";
+        const string championFile = "champion.onnx";
+        var dataFile = "";
         ChampionFiles? files = null;
         DatasetSchema schema = new();
         SplitDefinition? split = null;
         if (registration.Dataset is { } dataset)
         {
-            await using var data = await datasets.OpenDataAsync(dataset, cancellationToken)
-                ?? throw new InvalidInputException($"There is no data set '{dataset}'. Upload it with PUT /datasets/{dataset}.");
-            await using var file = new FileStream(folder.File(dataFile), FileMode.Create, FileAccess.Write);
-            await data.Content.CopyToAsync(file, cancellationToken);
+            try
+            {
+                (dataFile, _) = await preparation.SnapshotAsync(dataset, folder, cancellationToken);
+            }
+            catch (RunFailedException e)
+            {
+                throw new InvalidInputException(e.Message);
+            }
+
             var said = await datasets.ReadSchemaAsync(dataset, cancellationToken);
             schema = said with
             {

@@ -40,7 +40,7 @@ internal sealed record GrownForest(
             table,
             encoding,
             fitted,
-            ClassifierGraph.Build(encoding, fitted, labels.Classes, MaxModelBytes),
+            ModelGraph.Build(encoding, fitted, new SignatureOutput(label, OutputKind.Classes, labels.Classes), MaxModelBytes),
             new Signature(encoding.InputColumns(), new SignatureOutput(label, OutputKind.Classes, labels.Classes)));
     }
 

@@ -45,6 +45,35 @@ internal static class TableLoading
             [.. tooMany.Select(c => source.Header[c])]);
     }
 
+    /// <summary>Reads the given columns of a sample of the rows, labelled or not, into memory.</summary>
+    public static DatasetTable LoadSample(
+        DatasetSource source, IReadOnlyList<int> columns, IReadOnlyDictionary<int, ColumnType> types, string sample, int mostRows,
+        CancellationToken cancellationToken)
+    {
+        var builders = columns.Select(c => types[c] == ColumnType.Number
+            ? (ColumnBuilder)new ColumnBuilder.Numbers(source.Header[c], c, source.Cells, null, 0, null)
+            : new ColumnBuilder.Texts(source.Header[c], c, null, 0)).ToList();
+        var read = 0;
+        source.Query(
+            from => $"""
+                SELECT {string.Join(", ", builders.Select(b => b.Sql))}
+                FROM (SELECT {string.Join(", ", builders.Select(b => b.CastSql).OfType<string>().Prepend("*"))} FROM (SELECT * FROM ({from}){sample}))
+                """,
+            columns,
+            row =>
+            {
+                if (read++ < mostRows)
+                {
+                    for (var b = 0; b < builders.Count; b++)
+                    {
+                        builders[b].Add(row, b);
+                    }
+                }
+            },
+            cancellationToken);
+        return new DatasetTable(Math.Min(read, mostRows), [.. builders.Select(b => b.Build())]);
+    }
+
     private static Dictionary<int, ColumnType> TypesOf(
         DatasetSource source, TablePlan plan, int label, IReadOnlyDictionary<int, ColumnFacts> facts, CancellationToken cancellationToken)
     {
