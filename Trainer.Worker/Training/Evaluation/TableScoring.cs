@@ -91,12 +91,13 @@ public static class TableScoring
 
     private static void SetCell(RowBatch batch, int target, int column, DatasetTable table, int row)
     {
+        var type = batch.Signature.Inputs[column].Type;
         switch (table[batch.Signature.Inputs[column].Name])
         {
-            case NumberColumn numbers:
+            case NumberColumn numbers when type == ColumnType.Number:
                 batch.SetNumber(target, column, numbers[row]);
                 break;
-            case TextColumn texts:
+            case TextColumn texts when type == ColumnType.Text:
                 batch.SetText(target, column, texts[row] ?? "");
                 break;
             default:
