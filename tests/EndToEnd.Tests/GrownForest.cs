@@ -36,12 +36,13 @@ internal sealed record GrownForest(
             null,
             cancellationToken);
         var fitted = new FittedRandomForest(forest, labels.Indexes);
+        var output = new SignatureOutput(label, OutputKind.Classes, labels.Classes);
         return new GrownForest(
             table,
             encoding,
             fitted,
-            ModelGraph.Build(encoding, fitted, new SignatureOutput(label, OutputKind.Classes, labels.Classes), MaxModelBytes),
-            new Signature(encoding.InputColumns(), new SignatureOutput(label, OutputKind.Classes, labels.Classes)));
+            ModelGraph.Build(encoding, fitted, output, MaxModelBytes),
+            new Signature(encoding.InputColumns(), output));
     }
 
     /// <summary>Rows of the file with cells replaced: thresholds of the trees, missing where the column allows it, unseen texts.</summary>
