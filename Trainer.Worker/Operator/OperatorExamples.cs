@@ -16,6 +16,13 @@ internal static class OperatorExamples
          "worker":null,"version":null,"promoted":null,"metrics":null,"gate":null,"data":null,"warnings":null,"error":null,"traceId":null}
         """;
 
+    private const string Schedule =
+        """
+        {"model":"iris","cron":"30 4 * * MON-FRI","timeZone":"Europe/Berlin","missed":"once","run":{"dataset":"iris"},"setBy":"ann",
+         "setAt":"2026-11-25T12:00:00+00:00","next":["2026-11-26T03:30:00+00:00","2026-11-27T03:30:00+00:00","2026-11-30T03:30:00+00:00"],
+         "lastAt":null,"lastRun":null,"lastError":null}
+        """;
+
     private const string Setting =
         """{"version":1,"sequence":2,"setBy":"ann","setAt":"2026-11-25T12:00:00+00:00","reason":"first try","share":5}""";
 
@@ -55,7 +62,7 @@ internal static class OperatorExamples
         },
         ["QueueRun"] = new()
         {
-            Parameters = Named(("model", "iris"), ("Idempotency-Key", "nightly-2026-11-25")),
+            Parameters = Named(("model", "iris"), ("Idempotency-Key", "nightly-2026-11-25"), ("duplicate", "merge")),
             Request = """{"dataset":"iris","parameters":{"trees":50},"promote":"auto"}""",
             Response = Run,
             Statuses = ["202"],
@@ -68,13 +75,23 @@ internal static class OperatorExamples
         ["GetRun"] = new() { Parameters = Named(("id", RunId)), Response = Run },
         ["GetRunEvents"] = new() { Parameters = Named(("id", RunId)) },
         ["CancelRun"] = new() { Parameters = Named(("id", RunId)), Response = Run.Replace("\"queued\"", "\"cancelled\"", StringComparison.Ordinal), Statuses = ["200", "202"] },
-        ["CompareRuns"] = new() { Parameters = Named(("a", RunId), ("b", RunId)) },
+        ["CompareRuns"] = new()
+        {
+            Parameters = Named(("a", RunId), ("b", RunId)),
+            Response =
+                $$"""
+                {"a":{{Run}},"b":{{Run}},"settings":[{"name":"algorithm","a":"random-forest","b":"random-forest","differs":false}],
+                 "parameters":[{"name":"trees","a":50,"b":50,"differs":false}],"metrics":[]}
+                """,
+        },
         ["SetSchedule"] = new()
         {
             Parameters = Named(("model", "iris")),
-            Request = """{"cron":"30 4 * * MON-FRI","timeZone":"UTC","missed":"once","run":{"dataset":"iris"}}""",
+            Request = """{"cron":"30 4 * * MON-FRI","timeZone":"Europe/Berlin","missed":"once","run":{"dataset":"iris"}}""",
+            Response = Schedule,
         },
-        ["GetSchedule"] = new() { Parameters = Named(("model", "iris")) },
+        ["GetSchedule"] = new() { Parameters = Named(("model", "iris")), Response = Schedule },
+        ["ListSchedules"] = new() { Response = $$"""{"schedules":[{{Schedule}}]}""" },
         ["RemoveSchedule"] = new() { Parameters = Named(("model", "iris")), Statuses = ["204"] },
         ["ListModels"] = new() { Response = """{"models":[{"name":"iris","versions":1,"newest":1,"champion":1}]}""" },
         ["GetModel"] = new() { Parameters = Named(("model", "iris"), ("limit", 10)) },

@@ -58,6 +58,12 @@ internal static class RunComparisonApi
             ["include"] = run.Include,
             ["exclude"] = run.Exclude,
             ["promote"] = EnumNames.Of(run.Promote),
+            ["target"] = run.Choices?.Target,
+            ["metric"] = run.Choices?.Metric,
+            ["budget"] = run.Choices?.Budget,
+            ["timeLimit"] = run.Choices?.TimeLimit,
+            ["tolerance"] = run.Choices?.Tolerance,
+            ["recallFloor"] = run.Choices?.RecallFloor,
         };
         return asked.Where(s => s.Value is not null).ToDictionary(s => s.Key, s => JsonSerializer.SerializeToElement(s.Value));
     }

@@ -17,6 +17,9 @@ internal static class SchedulesApi
     private const int LongestCron = 200;
     private const int TimesShown = 3;
 
+    // What was not asked is not kept, so that a later version's default is what holds then.
+    private static readonly JsonSerializerOptions Stored = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     public static void MapSchedules(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/schedules", ListSchedulesAsync).WithName("ListSchedules").WithSummary("List the schedules").WithTags("Schedules");
@@ -87,7 +90,7 @@ internal static class SchedulesApi
             Model = model,
             Cron = cron,
             TimeZone = zone,
-            Request = JsonSerializer.Serialize(body.Run, JsonSerializerOptions.Web),
+            Request = JsonSerializer.Serialize(body.Run, Stored),
             Missed = missed,
             SetBy = context.CallerName() ?? "unknown",
             SetAt = now,

@@ -8,7 +8,7 @@ namespace Analytics.Trainer.Worker.Tests.Operator;
 public sealed class DescriptionTests(PostgresServer postgres)
 {
     // What one leaves the next needs; the rest is asked in any order.
-    private static readonly string[] First = ["PutDataset", "QueueRun", "ListRuns", "CancelRun", "SetAlias", "SetSchedule", "OrderErasure"];
+    private static readonly string[] First = ["PutDataset", "QueueRun", "ListRuns", "CancelRun", "SetAlias", "OrderErasure", "SetSchedule", "GetSchedule", "ListSchedules"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
