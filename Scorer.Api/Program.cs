@@ -1,13 +1,20 @@
 using Analytics.Registry.Store;
 using Analytics.Scorer.Api;
+using Analytics.Scorer.Api.Protocols.Hosting;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults;
 using Analytics.ServiceDefaults.ApiKeys;
 using Analytics.ServiceDefaults.Health;
 
+var isHosted = SageMakerHosting.IsAsked(args);
 var builder = WebApplication.CreateBuilder(args);
+if (isHosted)
+{
+    builder.UseSageMakerDefaults();
+}
+
 builder.AddServiceDefaults(ScorerTelemetry.Name);
-builder.AddApiKeys(ScorerSetup.Scope);
+builder.AddApiKeys(ScorerSetup.Scope, required: !isHosted);
 builder.AddModelRegistry();
 builder.AddScorer();
 

@@ -78,6 +78,10 @@ public sealed class ScorerOptions
     [Range(1, 10_000_000)]
     public int MaxRows { get; set; } = 50_000;
 
+    /// <summary>The port for gRPC (HTTP/2 in clear text), on the host of the first address. Default: 0, no gRPC; 5002 is the customary one.</summary>
+    [Range(0, 65_535)]
+    public int GrpcPort { get; set; }
+
     /// <summary>The models that must be served, without repetition.</summary>
     internal IReadOnlyList<string> RequiredModels =>
         [.. Models.Concat(DefaultModel.Length > 0 ? [DefaultModel] : []).Distinct(StringComparer.Ordinal)];

@@ -5,6 +5,8 @@ using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Overload;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Predictions.Batches;
+using Analytics.Scorer.Api.Protocols;
+using Analytics.Scorer.Api.Protocols.Hosting;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.ApiKeys;
@@ -27,6 +29,7 @@ internal static class ScorerSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
+            RpcListener.ChooseProtocol(kestrel);
         });
         builder.Services.AddSingleton<ScorerTelemetry>();
         builder.Services.AddSingleton<ScoringPipeline>();
@@ -34,6 +37,7 @@ internal static class ScorerSetup
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchHandler>();
         builder.Services.AddInputRecorder();
+        builder.AddProtocols();
         builder.Services.AddApiDescription(
             "Analytics scorer", "Scores rows with the champion of a model, and takes what turned out to be true.",
             options => options.AddExamples(ModelsExamples.ByOperation));
@@ -60,6 +64,7 @@ internal static class ScorerSetup
         scoring.MapPredictions();
         scoring.MapFeedback();
         group.MapModels();
+        app.MapProtocols();
         app.MapOpenApi();
         app.MapScalarApiReference();
         return app;

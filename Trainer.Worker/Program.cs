@@ -9,6 +9,11 @@ if (args is [AttemptProgram.Verb, var folder])
     return await AttemptProgram.RunAsync(folder);
 }
 
+if (args is [AttemptProgram.InspectVerb, var inspected])
+{
+    return await AttemptProgram.InspectAsync(inspected);
+}
+
 if (TrainerCommandLine.Takes(args))
 {
     return await TrainerCommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -46,7 +46,7 @@ internal static class RetrainCommand
         new()
         {
             Name = "algorithm", Label = "Algorithm", InputType = InputType.Text, Placeholder = "the trainer's default",
-            Description = "For example random-forest or lightgbm.",
+            Description = "For example random-forest, lightgbm or auto.",
         },
         new()
         {
@@ -54,6 +54,7 @@ internal static class RetrainCommand
             Options =
             [
                 KeyValuePair.Create("auto", "auto: when it is not worse than the champion"),
+                KeyValuePair.Create("better", "better: only when it is better"),
                 KeyValuePair.Create("never", "never: keep the champion"),
                 KeyValuePair.Create("force", "force: whatever the comparison says"),
             ],

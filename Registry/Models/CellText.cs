@@ -8,14 +8,29 @@ namespace Analytics.Registry.Models;
 /// </summary>
 public static class CellText
 {
-    /// <summary>The texts that mean "missing" in a data set, compared without case: the empty text and R's <c>NA</c>.</summary>
-    public static readonly IReadOnlyList<string> MissingTexts = ["", "NA"];
+    /// <summary>The texts that mean "missing" in a data set, compared without case and surrounding white space.</summary>
+    public static readonly IReadOnlyList<string> MissingTexts = ["", "NA", "N/A", "#N/A", "NaN", "null", "?"];
+
+    private const int LongestMissing = 4;
 
     /// <summary>True when a data set's cell is missing.</summary>
     public static bool IsMissing(ReadOnlySpan<char> cell)
     {
         cell = cell.Trim();
-        return cell.IsEmpty || cell.Equals("NA", StringComparison.OrdinalIgnoreCase);
+        if (cell.Length > LongestMissing)
+        {
+            return false;
+        }
+
+        foreach (var text in MissingTexts)
+        {
+            if (cell.Equals(text, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>

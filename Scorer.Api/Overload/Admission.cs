@@ -123,7 +123,9 @@ internal sealed class Admission : IDisposable
     /// <summary>True when all of the body is in the connection's buffer, or when the handler refuses the request without reading it.</summary>
     private bool IsWhole(HttpRequest request)
     {
-        if (RequestFormats.Find(request, out var formats) is not null || formats.IsStreamed || request.ContentLength > _maxBodyBytes)
+        if (request.ContentLength > _maxBodyBytes
+            || (request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ReadWhole>() is null
+                && (RequestFormats.Find(request, out var formats) is not null || formats.IsStreamed)))
         {
             return true;
         }

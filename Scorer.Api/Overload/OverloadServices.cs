@@ -39,3 +39,6 @@ internal static class OverloadServices
         return endpoint;
     }
 }
+
+/// <summary>Marks an endpoint that reads every body whole, whatever its media type.</summary>
+internal sealed class ReadWhole;

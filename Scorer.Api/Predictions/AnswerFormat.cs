@@ -104,6 +104,33 @@ internal sealed class AnswerFormat
         writer.Flush();
     }
 
+    /// <summary>Writes the label alone; <c>null</c> where no class has a number.</summary>
+    public void WriteLabel(Utf8JsonWriter writer, ReadOnlySpan<float> outputs)
+    {
+        var best = BestClass(outputs);
+        if (best >= 0)
+        {
+            writer.WriteStringValue(_labels![best]);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+
+    /// <summary>Writes a number of an answer; <c>null</c> where it is none.</summary>
+    public static void WriteNumberValue(Utf8JsonWriter writer, float value)
+    {
+        if (float.IsFinite(value))
+        {
+            writer.WriteNumberValue(value);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+
     private void WriteElement(Utf8JsonWriter writer, ReadOnlySpan<float> outputs, Guid id)
     {
         writer.WriteStartObject();

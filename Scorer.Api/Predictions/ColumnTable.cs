@@ -56,6 +56,20 @@ internal sealed class ColumnTable
         return -1;
     }
 
+    /// <summary>True when a column that is required is not among those.</summary>
+    public bool HasRequiredOther(ReadOnlySpan<bool> those)
+    {
+        for (var c = 0; c < _columns.Length; c++)
+        {
+            if (_columns[c].Required && !those[c])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The text as a string, the category's own where it is one.</summary>
     public string Text(int column, ReadOnlySpan<char> text) =>
         _categories[column] is { } known && known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out var category)

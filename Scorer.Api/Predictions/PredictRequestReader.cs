@@ -187,7 +187,8 @@ internal static class PredictRequestReader
         return null;
     }
 
-    private static int Find(ref readonly Utf8JsonReader reader, ColumnTable columns, int hint)
+    /// <summary>The column whose name the reader stands at, or -1.</summary>
+    internal static int Find(ref readonly Utf8JsonReader reader, ColumnTable columns, int hint)
     {
         if (!reader.ValueIsEscaped)
         {

@@ -1,4 +1,5 @@
 using Analytics.Scorer.Api.Predictions.Batches;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Analytics.Scorer.Api.Predictions;
@@ -16,7 +17,10 @@ internal readonly record struct RequestFormats(BodyFormat Body, BodyFormat Answe
     public bool IsStreamed => Body != BodyFormat.Json;
 
     /// <summary>Reads the headers; a problem where the body is of another form, not UTF-8 or compressed, or no form of the answer will do.</summary>
-    public static ScoringProblem? Find(HttpRequest request, out RequestFormats formats)
+    /// <param name="request">The request.</param>
+    /// <param name="formats">The forms.</param>
+    /// <param name="standard">The answer's form where the caller leaves the choice; null: the body's.</param>
+    public static ScoringProblem? Find(HttpRequest request, out RequestFormats formats, BodyFormat? standard = null)
     {
         formats = default;
         var found = request.ContentType;
@@ -25,42 +29,69 @@ internal readonly record struct RequestFormats(BodyFormat Body, BodyFormat Answe
         if (!string.Equals(found, Json, StringComparison.OrdinalIgnoreCase) && !string.Equals(found, JsonUtf8, StringComparison.OrdinalIgnoreCase)
             && !TryReadContentType(found, out body))
         {
-            return Unsupported(
-                $"Content-Type {Expected} (UTF-8)", string.IsNullOrEmpty(found) ? "no Content-Type" : $"'{FoundText.Show(found)}'");
+            return Unsupported($"Content-Type {Expected} (UTF-8)", found);
         }
 
-        var encoding = request.Headers.ContentEncoding;
-        if (encoding.Count > 0 && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
+        if (FindEncoding(request) is { } encoded)
         {
-            return Unsupported("a body without Content-Encoding", $"'{FoundText.Show(encoding.ToString())}'");
+            return encoded;
         }
 
         var accept = request.Headers.Accept;
-        if (accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or ""))
+        if (IsAnything(accept))
         {
-            formats = new RequestFormats(body, body);
+            formats = new RequestFormats(body, standard ?? body);
             return null;
         }
 
-        if (Choose(accept, body) is not { } answer)
+        if (Choose(accept, standard ?? body) is not { } answer)
         {
-            return new ScoringProblem(
-                StatusCodes.Status406NotAcceptable, $"Expected Accept {Expected}, found '{FoundText.Show(accept.ToString())}'.")
-            {
-                Expected = $"Accept {Expected}",
-                Found = FoundText.Show(accept.ToString()),
-            };
+            return NotAcceptable(Expected, accept);
         }
 
         formats = new RequestFormats(body, answer);
         return null;
     }
 
+    /// <summary>The same for a call that takes and gives JSON alone.</summary>
+    public static ScoringProblem? FindOtherThanJsonBothWays(HttpRequest request)
+    {
+        var type = request.ContentType;
+        if (!string.Equals(type, Json, StringComparison.OrdinalIgnoreCase)
+            && !(TryReadContentType(type, out var body) && body == BodyFormat.Json))
+        {
+            return Unsupported($"Content-Type {Json} (UTF-8)", type);
+        }
+
+        var accept = request.Headers.Accept;
+        return FindEncoding(request)
+            ?? (IsAnything(accept) || (MediaTypeHeaderValue.TryParseList(accept, out var wanted) && Quality(wanted, BodyFormat.Json) > 0)
+                ? null
+                : NotAcceptable(Json, accept));
+    }
+
     /// <summary>The same for a call that takes JSON alone.</summary>
     public static ScoringProblem? FindOtherThanJson(HttpRequest request) =>
         Find(request, out var formats) is { Status: not StatusCodes.Status406NotAcceptable } problem ? problem
         : formats.Body == BodyFormat.Json ? null
-        : Unsupported($"Content-Type {Json} (UTF-8)", $"'{FoundText.Show(request.ContentType)}'");
+        : Unsupported($"Content-Type {Json} (UTF-8)", request.ContentType);
+
+    private static ScoringProblem? FindEncoding(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding;
+        return encoding.Count == 0 || string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Unsupported("a body without Content-Encoding", encoding);
+    }
+
+    private static bool IsAnything(StringValues accept) => accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or "");
+
+    private static ScoringProblem NotAcceptable(string expected, StringValues accept) => new(
+        StatusCodes.Status406NotAcceptable, $"Expected Accept {expected}, found '{FoundText.Show(accept.ToString())}'.")
+    {
+        Expected = $"Accept {expected}",
+        Found = FoundText.Show(accept.ToString()),
+    };
 
     private static bool TryReadContentType(string? text, out BodyFormat format)
     {
@@ -125,6 +156,9 @@ internal readonly record struct RequestFormats(BodyFormat Body, BodyFormat Answe
         return quality;
     }
 
-    private static ScoringProblem Unsupported(string expected, string found) =>
-        new(StatusCodes.Status415UnsupportedMediaType, $"Expected {expected}, found {found}.") { Expected = expected, Found = found };
+    private static ScoringProblem Unsupported(string expected, string? header)
+    {
+        var found = string.IsNullOrEmpty(header) ? "no Content-Type" : $"'{FoundText.Show(header)}'";
+        return new(StatusCodes.Status415UnsupportedMediaType, $"Expected {expected}, found {found}.") { Expected = expected, Found = found };
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Journal;
+using Analytics.Scorer.Api.Protocols.OpenInference;
 using Analytics.ServiceDefaults.ApiKeys;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -9,7 +10,8 @@ namespace Analytics.Scorer.Api.Predictions;
 /// <summary>Marks an endpoint whose requests belong in the history.</summary>
 /// <param name="Route">The route's template, as it is recorded.</param>
 /// <param name="Model">The model, where the route names none.</param>
-internal sealed record ScoringRoute(string Route, string? Model);
+/// <param name="IsRpc">True when what became of the call stands in gRPC's status, not in HTTP's.</param>
+internal sealed record ScoringRoute(string Route, string? Model, bool IsRpc = false);
 
 /// <summary>
 /// Puts the scoring requests that were not answered with predictions into the history, with their status and why: those
@@ -33,7 +35,7 @@ internal sealed class RequestHistory(
 
         var started = time.GetTimestamp();
         var answer = next(context);
-        return answer.IsCompletedSuccessfully && context.Response.StatusCode < StatusCodes.Status400BadRequest
+        return answer.IsCompletedSuccessfully && !route.IsRpc && context.Response.StatusCode < StatusCodes.Status400BadRequest
             ? answer
             : RecordAsync(context, route, answer, started);
     }
@@ -47,18 +49,18 @@ internal sealed class RequestHistory(
         catch (Exception e) when (context.Features.Get<HistoryWritten>() is null)
         {
             // Counted and passed on: the server decides what becomes of the connection.
-            var status = context.RequestAborted.IsCancellationRequested ? ClientClosedRequest : StatusCodes.Status500InternalServerError;
-            await AppendAsync(context, route, status, status == ClientClosedRequest ? ClientClosedError : e.GetType().Name, started);
+            var end = context.RequestAborted.IsCancellationRequested ? ClientClosedRequest : StatusCodes.Status500InternalServerError;
+            await AppendAsync(context, route, end, end == ClientClosedRequest ? ClientClosedError : e.GetType().Name, started);
             throw;
         }
 
-        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        var (status, message) = route.IsRpc ? RpcErrors.StatusOf(context) : (context.Response.StatusCode, null);
+        if (status >= StatusCodes.Status400BadRequest)
         {
-            var status = context.Response.StatusCode;
             // What was found is the caller's input: where inputs are not kept, only what was expected is.
             var problem = context.Features.Get<ScoringProblem>();
             var error = recorder.Of(ModelOf(context, route)) == InputLogging.Logged ? problem?.Detail : problem?.DetailWithoutInput;
-            await AppendAsync(context, route, status, error ?? ReasonPhrases.GetReasonPhrase(status), started);
+            await AppendAsync(context, route, problem?.Status ?? status, error ?? message ?? ReasonPhrases.GetReasonPhrase(status), started);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Analytics.Scorer.Api.Protocols;
 using Analytics.Scorer.Api.Serving;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -63,6 +64,16 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
     public static ScoringProblem Body(string expected, string found) =>
         new(StatusCodes.Status400BadRequest, $"The body: expected {expected}, found {found}.") { Expected = expected, Found = found };
 
+    /// <summary>Found another thing than expected in one of the named parts of the body: a tensor, a member.</summary>
+    public static ScoringProblem Part(string part, string expected, string found) =>
+        new(StatusCodes.Status400BadRequest, $"{part}: expected {expected}, found {found}.") { Expected = expected, Found = found };
+
+    public static ScoringProblem TooManyRows(int maxRows) => new(
+        StatusCodes.Status413PayloadTooLarge, $"The request has more than {maxRows} rows (Scorer:MaxRows); send them in several requests.")
+    {
+        Expected = $"at most {maxRows} rows",
+    };
+
     /// <summary>What the server says of a body that broke off or was too slow.</summary>
     public static ScoringProblem BrokenBody(BadHttpRequestException e) => new(e.StatusCode, $"The body could not be read: {e.Message}");
 
@@ -102,16 +113,22 @@ internal sealed record ScoringProblem(int Status, string Detail) : IResult
             return;
         }
 
-        var content = Serialize();
+        httpContext.Features.Set(this);
+        await (ErrorForm.Of(httpContext) is { } form ? form.WriteAsync(httpContext, this) : WriteAsync(httpContext, ContentType, Serialize()));
+    }
+
+    /// <summary>Answers with the problem's status and a document that says the problem.</summary>
+    internal async Task WriteAsync(HttpContext httpContext, string contentType, ArrayBufferWriter<byte> content)
+    {
+        var response = httpContext.Response;
         response.StatusCode = Status;
-        response.ContentType = ContentType;
+        response.ContentType = contentType;
         response.ContentLength = content.WrittenCount;
         if (RetryAfter is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        httpContext.Features.Set(this);
         await response.BodyWriter.WriteAsync(content.WrittenMemory, httpContext.RequestAborted);
     }
 

@@ -16,15 +16,16 @@ public static class ApiKeyExtensions
 
     /// <summary>
     /// Adds the keys of one scope from <c>ApiKeys:{scope}:n:Name</c> and <c>ApiKeys:{scope}:n:Sha256</c>; several may be active at
-    /// once. Outside Development a service without a key does not start, and says how to make one.
+    /// once. Outside Development a service without a key does not start, and says how to make one; unless keys are not
+    /// <paramref name="required"/>, for who asks was checked before: then a service without keys lets everybody in.
     /// </summary>
-    public static TBuilder AddApiKeys<TBuilder>(this TBuilder builder, string scope)
+    public static TBuilder AddApiKeys<TBuilder>(this TBuilder builder, string scope, bool required = true)
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         var keys = builder.Configuration.GetSection($"ApiKeys:{scope}").Get<List<ApiKey>>() ?? [];
-        var ring = new ApiKeyRing(scope, keys);
-        if (ring.IsEmpty && !builder.Environment.IsDevelopment())
+        var ring = new ApiKeyRing(scope, keys) { IsOpen = !required && keys.Count == 0 };
+        if (ring.IsEmpty && !ring.IsOpen && !builder.Environment.IsDevelopment())
         {
             throw new InvalidOperationException(
                 $"No API key is configured for '{scope}', and the environment is {builder.Environment.EnvironmentName}: the service "
@@ -68,7 +69,8 @@ public static class ApiKeyExtensions
     private static Task InvokeAsync(HttpContext context, ApiKeyRing ring, bool development, RequestDelegate next)
     {
         var key = PresentedKey(context.Request.Headers);
-        var caller = key.IsEmpty
+        var caller = ring.IsOpen ? Caller.Trusted
+            : key.IsEmpty
             ? development && IsLoopback(context.Connection.RemoteIpAddress) ? Caller.Loopback : null
             : ring.Find(key);
         if (caller is null)

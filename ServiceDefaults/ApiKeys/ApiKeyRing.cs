@@ -35,6 +35,9 @@ internal sealed class ApiKeyRing
 
     public string Scope { get; }
 
+    /// <summary>True when calls need no key at all.</summary>
+    public bool IsOpen { get; init; }
+
     public bool IsEmpty => _keys.Length == 0;
 
     /// <summary>What an operator types to make a key.</summary>
@@ -67,4 +70,7 @@ internal sealed record Caller(string Name)
 {
     /// <summary>A local call in Development that showed no key.</summary>
     public static readonly Caller Loopback = new("loopback");
+
+    /// <summary>Any call to a service without keys, where the platform before it has checked the caller.</summary>
+    public static readonly Caller Trusted = new("platform");
 }

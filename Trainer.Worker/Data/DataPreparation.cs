@@ -1,4 +1,5 @@
 using Analytics.Registry.Models;
+using Analytics.Trainer.Worker.Data.Reading;
 
 namespace Analytics.Trainer.Worker.Data;
 
@@ -6,15 +7,22 @@ namespace Analytics.Trainer.Worker.Data;
 public static class DataPreparation
 {
     /// <summary>
-    /// Reads the file: the schema's columns, those the split is drawn by, and those of the champion's signature, so that it can be
-    /// compared. Throws <see cref="InvalidInputException"/>.
+    /// Reads a file, or all files of a folder: the schema's columns, those the split is drawn by, and those of the champion's
+    /// signature, so that it can be compared. Files in the making, and a table too large for memory, lie in
+    /// <paramref name="scratch"/>. Throws <see cref="InvalidInputException"/>.
     /// </summary>
     public static async Task<(string Sha256, ColumnChoice Choice, TableReading Reading)> ReadAsync(
-        string path, DatasetSchema schema, SplitDefinition? split, Signature? champion, CancellationToken cancellationToken)
+        string path,
+        DatasetSchema schema,
+        SplitDefinition? split,
+        Signature? champion,
+        CancellationToken cancellationToken,
+        string? scratch = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        var sha256 = await TextFile.CheckAsync(path, cancellationToken);
-        var header = CsvDataset.ReadHeader(path);
+        scratch ??= Path.Combine(Path.GetTempPath(), $"analytics-{Guid.NewGuid():N}");
+        using var source = await DatasetSource.OpenAsync(path, schema, scratch, cancellationToken);
+        var header = source.Header;
         var choice = ColumnChoice.For(header, schema);
         if (split?.Columns.Where(c => !header.Contains(c)).ToList() is { Count: > 0 } gone)
         {
@@ -31,8 +39,13 @@ public static class DataPreparation
             choice.Label,
             choice.Candidates.Concat(more).ToHashSet(StringComparer.Ordinal),
             (schema.Text ?? []).ToHashSet(StringComparer.Ordinal),
-            more);
-        return (sha256, choice, CsvDataset.Read(path, plan, cancellationToken));
+            more,
+            schema.Target ?? (schema.Classes is null ? null : TargetKind.Classes))
+        {
+            Number = (schema.Number ?? []).ToHashSet(StringComparer.Ordinal),
+            Wanted = more.Concat(choice.Named).Concat(split?.Columns ?? []).ToHashSet(StringComparer.Ordinal),
+        };
+        return (source.Sha256, choice, TableLoading.Read(source, plan, cancellationToken));
     }
 
     /// <summary>
@@ -58,7 +71,14 @@ public static class DataPreparation
             warnings.Add($"{reading.UnlabelledRows} rows have no label in column '{choice.Label}' and were left out.");
         }
 
-        var target = TargetReading.Read((TextColumn)table[choice.Label], schema);
+        if (reading.TooManyTexts.Count > 0)
+        {
+            warnings.Add(
+                $"Left out because it has more than {TableLoading.MostTexts} different texts (ids or free text; 'include' keeps it): "
+                + $"{NameList.Of(reading.TooManyTexts)}.");
+        }
+
+        var target = TargetReading.Read(table[choice.Label], schema);
         var inputs = FeatureSelection.Select(table, choice, warnings);
         split ??= new SplitDefinition(dataset, [.. inputs.Select(i => i.Name)]);
         var held = HoldoutSplit.Assign(table, split);

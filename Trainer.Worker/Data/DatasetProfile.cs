@@ -5,9 +5,13 @@ namespace Analytics.Trainer.Worker.Data;
 /// <summary>The statistics of a data set's columns (role <c>profile</c>); the baseline that drift is measured from.</summary>
 /// <param name="Rows">The usable rows.</param>
 /// <param name="Columns">The label and the input columns.</param>
-public sealed record DatasetProfile(int Rows, IReadOnlyList<ColumnProfile> Columns)
+public sealed record DatasetProfile(long Rows, IReadOnlyList<ColumnProfile> Columns)
 {
+    /// <summary>The rows that quantiles, frequent values and histograms were taken from; null: all.</summary>
+    public int? SampleRows { get; init; }
+
     private const int MostTopValues = 20;
+    private const int MostSorted = 1_000_000;
 
     /// <summary>Describes the given columns of the table.</summary>
     public static DatasetProfile Of(DatasetTable table, IEnumerable<string> columns)
@@ -19,7 +23,7 @@ public sealed record DatasetProfile(int Rows, IReadOnlyList<ColumnProfile> Colum
 
     private static ColumnProfile Describe(TableColumn column, int rows)
     {
-        var missing = Enumerable.Range(0, rows).Count(column.IsMissing);
+        var missing = column.MissingCount;
         var profile = new ColumnProfile(
             column.Name,
             column is NumberColumn ? ColumnType.Number : ColumnType.Text,
@@ -27,10 +31,20 @@ public sealed record DatasetProfile(int Rows, IReadOnlyList<ColumnProfile> Colum
             column.DistinctCount);
         return column switch
         {
-            NumberColumn numbers => profile with { Numbers = NumberProfile.Of(numbers.Values) },
+            NumberColumn numbers => profile with { Numbers = NumberProfile.Of(Strided(numbers.Values)) },
             TextColumn texts => profile with { TopValues = TopValues(texts) },
             _ => profile,
         };
+    }
+
+    // Sorting ten million values a column would take longer than training on them.
+    private static IEnumerable<float> Strided(float[] values)
+    {
+        var stride = Math.Max(1, values.Length / MostSorted);
+        for (var i = 0; i < values.Length; i += stride)
+        {
+            yield return values[i];
+        }
     }
 
     private static List<ValueCount> TopValues(TextColumn column)
@@ -63,9 +77,13 @@ public sealed record ColumnProfile(
     string Name,
     ColumnType Type,
     double MissingShare,
-    int DistinctCount,
+    long DistinctCount,
     NumberProfile? Numbers = null,
-    IReadOnlyList<ValueCount>? TopValues = null);
+    IReadOnlyList<ValueCount>? TopValues = null)
+{
+    /// <summary>Cells that are text where nearly all others are numbers, which training refuses; null: none.</summary>
+    public long? TextsAmongNumbers { get; init; }
+}
 
 /// <summary>A value and how often it occurs.</summary>
 public sealed record ValueCount(string Value, long Count);
@@ -77,6 +95,11 @@ public sealed record ValueCount(string Value, long Count);
 /// <param name="Deciles">The quantiles at 0, 0.1 … 1, linearly interpolated as NumPy does by default.</param>
 public sealed record NumberProfile(double Minimum, double Maximum, double Mean, IReadOnlyList<double> Deciles)
 {
+    private const int Bars = 20;
+
+    /// <summary>How many values lie in each of twenty parts of equal width from the minimum to the maximum.</summary>
+    public IReadOnlyList<long>? Histogram { get; init; }
+
     /// <summary>The distribution of the values that are not NaN; null when there is none.</summary>
     public static NumberProfile? Of(IEnumerable<float> values)
     {
@@ -87,7 +110,22 @@ public sealed record NumberProfile(double Minimum, double Maximum, double Mean, 
                 sorted[0],
                 sorted[^1],
                 sorted.Average(v => (double)v),
-                [.. Enumerable.Range(0, 11).Select(d => Quantile(sorted, d / 10.0))]);
+                [.. Enumerable.Range(0, 11).Select(d => Quantile(sorted, d / 10.0))])
+            {
+                Histogram = HistogramOf(sorted),
+            };
+    }
+
+    private static long[] HistogramOf(float[] sorted)
+    {
+        var bars = new long[Bars];
+        var width = ((double)sorted[^1] - sorted[0]) / Bars;
+        foreach (var value in sorted)
+        {
+            bars[width > 0 ? Math.Min(Bars - 1, (int)(((double)value - sorted[0]) / width)) : 0]++;
+        }
+
+        return bars;
     }
 
     private static double Quantile(float[] sorted, double share)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Analytics.Trainer.Worker.Data;
 
 /// <summary>What is known of a data set beside its rows (<c>datasets/{name}/schema.json</c>); each part may be null: not said.</summary>
@@ -13,4 +15,18 @@ public sealed record DatasetSchema(
     IReadOnlyList<string>? Exclude = null,
     IReadOnlyList<string>? Classes = null,
     IReadOnlyList<string>? Text = null,
-    TargetKind? Target = null);
+    TargetKind? Target = null)
+{
+    /// <summary>Columns that are numbers: any text in them is a fault, however many there are.</summary>
+    public IReadOnlyList<string>? Number { get; init; }
+
+    /// <summary>What separates a CSV file's columns, one character; found out where it is not said.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary>The decimal sign of the data's numbers, <c>.</c> or <c>,</c>; a point where it is not said, never guessed.</summary>
+    [JsonPropertyName("decimal")]
+    public string? DecimalSign { get; init; }
+
+    /// <summary>What stands between thousands in the data's numbers; nothing where it is not said, never guessed.</summary>
+    public string? Thousands { get; init; }
+}

@@ -1,8 +1,9 @@
 namespace Analytics.Trainer.Worker.Data;
 
 /// <summary>
-/// A data set in memory, column by column: four bytes a cell (a float32 or a code into the column's distinct texts), so the
-/// peak is about 4 × rows × columns bytes plus each distinct text once. The file is never held as strings.
+/// A data set column by column: four bytes a cell (a float32 or a code into the column's distinct texts), in memory while the
+/// whole has at most <see cref="Reading.TableLoading.MostCellsInMemory"/> cells and in files above, so that the peak is one column of
+/// each reader. The source is never held as strings.
 /// </summary>
 /// <param name="rowCount">The number of rows; every column has as many cells.</param>
 /// <param name="columns">The columns in file order.</param>
@@ -27,51 +28,157 @@ public sealed class DatasetTable(int rowCount, IReadOnlyList<TableColumn> column
 /// <param name="name">Its name, exactly as in the header.</param>
 public abstract class TableColumn(string name)
 {
+    private int? _missing;
+
     /// <summary>The column's name, exactly as in the header.</summary>
     public string Name { get; } = name;
+
+    /// <summary>The number of rows without a value.</summary>
+    public int MissingCount => _missing ??= CountMissing();
 
     /// <summary>True when the cell has no value.</summary>
     public abstract bool IsMissing(int row);
 
-    /// <summary>The number of different values, missing not counted.</summary>
+    /// <summary>The number of different values, missing not counted; about that of a column of numbers in a file.</summary>
     public abstract int DistinctCount { get; }
+
+    /// <summary>True when every row has the same value, and none is missing.</summary>
+    public abstract bool IsConstant { get; }
+
+    /// <summary>Counts the cells without a value.</summary>
+    protected abstract int CountMissing();
 }
 
 /// <summary>A column of numbers.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="values">Float32 values; NaN for missing.</param>
-public sealed class NumberColumn(string name, float[] values) : TableColumn(name)
+public sealed class NumberColumn : TableColumn
 {
+    private readonly ColumnCells<float> _cells;
     private int? _distinct;
 
-    /// <summary>The values; NaN for missing.</summary>
-    public float[] Values { get; } = values;
+    /// <summary>A column in memory; NaN for missing.</summary>
+    public NumberColumn(string name, float[] values)
+        : this(name, ColumnCells<float>.Of(values))
+    {
+    }
+
+    /// <summary>A column whose number of different values is known, or about known where it is too long to count.</summary>
+    internal NumberColumn(string name, ColumnCells<float> cells, int? distinct = null)
+        : base(name)
+    {
+        _cells = cells;
+        _distinct = distinct;
+    }
+
+    /// <summary>
+    /// The values; NaN for missing. A column in a file is read anew at each call: keep the array as long as it is used, no longer.
+    /// </summary>
+    public float[] Values => _cells.ToArray();
+
+    /// <summary>The value of a row; NaN for missing.</summary>
+    public float this[int row]
+    {
+        get
+        {
+            var cell = 0f;
+            _cells.CopyTo(row, new Span<float>(ref cell));
+            return cell;
+        }
+    }
 
     /// <inheritdoc/>
-    public override bool IsMissing(int row) => float.IsNaN(Values[row]);
+    public override bool IsMissing(int row) => float.IsNaN(this[row]);
 
     /// <inheritdoc/>
-    public override int DistinctCount => _distinct ??= Values.Where(v => !float.IsNaN(v)).Distinct().Count();
+    public override int DistinctCount => _distinct ??= CountDistinct();
+
+    /// <inheritdoc/>
+    public override bool IsConstant
+    {
+        get
+        {
+            var values = Values;
+            return Array.TrueForAll(values, v => v == values[0]);
+        }
+    }
+
+    /// <summary>Copies the values from a row on.</summary>
+    public void CopyTo(int start, Span<float> target) => _cells.CopyTo(start, target);
+
+    /// <summary>The values of ascending rows, from the <paramref name="first"/> of them on.</summary>
+    public void Gather(IReadOnlyList<int> rows, int first, Span<float> target) => _cells.Gather(rows, first, target);
+
+    /// <inheritdoc/>
+    protected override int CountMissing() => Values.Count(float.IsNaN);
+
+    // Sorting needs no more memory than the column; a set of ten million floats needs many times that.
+    private int CountDistinct()
+    {
+        var sorted = Values.Where(v => !float.IsNaN(v)).ToArray();
+        Array.Sort(sorted);
+        var distinct = sorted.Length == 0 ? 0 : 1;
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            distinct += sorted[i] == sorted[i - 1] ? 0 : 1;
+        }
+
+        return distinct;
+    }
 }
 
 /// <summary>A column of texts.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="codes">For each row an index into <paramref name="values"/>; -1 for missing.</param>
-/// <param name="values">The distinct texts in the order of appearance; nothing may depend on that order.</param>
-public sealed class TextColumn(string name, int[] codes, IReadOnlyList<string> values) : TableColumn(name)
+public sealed class TextColumn : TableColumn
 {
-    /// <summary>For each row an index into <see cref="Values"/>; -1 for missing.</summary>
-    public int[] Codes { get; } = codes;
+    private readonly ColumnCells<int> _cells;
+
+    /// <summary>A column in memory.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="codes">For each row an index into <paramref name="values"/>; -1 for missing.</param>
+    /// <param name="values">The distinct texts in the order of appearance; nothing may depend on that order.</param>
+    public TextColumn(string name, int[] codes, IReadOnlyList<string> values)
+        : this(name, ColumnCells<int>.Of(codes), values)
+    {
+    }
+
+    internal TextColumn(string name, ColumnCells<int> cells, IReadOnlyList<string> values)
+        : base(name)
+    {
+        _cells = cells;
+        Values = values;
+    }
+
+    /// <summary>
+    /// For each row an index into <see cref="Values"/>; -1 for missing. A column in a file is read anew at each call.
+    /// </summary>
+    public int[] Codes => _cells.ToArray();
 
     /// <summary>The distinct texts.</summary>
-    public IReadOnlyList<string> Values { get; } = values;
+    public IReadOnlyList<string> Values { get; }
 
     /// <inheritdoc/>
-    public override bool IsMissing(int row) => Codes[row] < 0;
+    public override bool IsMissing(int row) => CodeOf(row) < 0;
 
     /// <inheritdoc/>
     public override int DistinctCount => Values.Count;
 
+    /// <inheritdoc/>
+    public override bool IsConstant => Values.Count == 1 && MissingCount == 0;
+
     /// <summary>The text of a row, or null for missing.</summary>
-    public string? this[int row] => Codes[row] < 0 ? null : Values[Codes[row]];
+    public string? this[int row] => CodeOf(row) is >= 0 and var code ? Values[code] : null;
+
+    /// <summary>Copies the codes from a row on.</summary>
+    public void CopyTo(int start, Span<int> target) => _cells.CopyTo(start, target);
+
+    /// <summary>The codes of ascending rows, from the <paramref name="first"/> of them on.</summary>
+    public void Gather(IReadOnlyList<int> rows, int first, Span<int> target) => _cells.Gather(rows, first, target);
+
+    /// <inheritdoc/>
+    protected override int CountMissing() => Codes.Count(c => c < 0);
+
+    private int CodeOf(int row)
+    {
+        var cell = 0;
+        _cells.CopyTo(row, new Span<int>(ref cell));
+        return cell;
+    }
 }

@@ -23,7 +23,7 @@ public static class FeatureSelection
         ArgumentNullException.ThrowIfNull(warnings);
         var kept = new List<TableColumn>();
         var left = new List<(string Reason, string Name)>();
-        foreach (var name in choice.Candidates)
+        foreach (var name in choice.Candidates.Where(n => table.Find(n) is not null))
         {
             var column = table[name];
             if (ReasonAgainst(column, table.RowCount, choice.Named.Contains(name)) is { } reason)
@@ -49,7 +49,7 @@ public static class FeatureSelection
 
     private static string? ReasonAgainst(TableColumn column, int rows, bool named)
     {
-        if (column.DistinctCount == 0)
+        if (column.MissingCount == rows)
         {
             return "it has no value in any row";
         }
@@ -59,8 +59,8 @@ public static class FeatureSelection
             return null;
         }
 
-        var present = rows - Enumerable.Range(0, rows).Count(column.IsMissing);
-        if (column.DistinctCount == 1 && present == rows)
+        var present = rows - column.MissingCount;
+        if (column.IsConstant)
         {
             return "it has the same value in every row";
         }

@@ -16,22 +16,37 @@ public static class TargetReading
     /// <summary>Fewer rows than this cannot be split and learned from.</summary>
     public const int FewestRows = 10;
 
-    /// <summary>Reads the label column, which has no missing cell. Throws <see cref="InvalidInputException"/>.</summary>
-    public static Target Read(TextColumn label, DatasetSchema schema)
+    /// <summary>
+    /// Reads the label column, which has no missing cell. It was read as numbers when that was said, or when there are too many
+    /// different ones for classes. Throws <see cref="InvalidInputException"/>.
+    /// </summary>
+    public static Target Read(TableColumn label, DatasetSchema schema)
     {
         ArgumentNullException.ThrowIfNull(label);
         ArgumentNullException.ThrowIfNull(schema);
-        if (label.Codes.Length < FewestRows)
+        return label switch
         {
-            throw new InvalidInputException(
-                $"The data has {label.Codes.Length} rows with a label in column '{label.Name}'; training needs at least {FewestRows}.");
-        }
+            NumberColumn numbers => ReadNumber(numbers),
+            TextColumn texts => ReadText(texts, schema),
+            _ => throw new NotSupportedException(label.GetType().Name),
+        };
+    }
 
+    private static NumberTarget ReadNumber(NumberColumn label)
+    {
+        var values = label.Values;
+        RequireRows(values.Length, label.Name);
+        return Array.TrueForAll(values, v => v == values[0])
+            ? throw OneValue(values[0].ToString(CultureInfo.InvariantCulture), label.Name)
+            : new NumberTarget(label.Name, values);
+    }
+
+    private static Target ReadText(TextColumn label, DatasetSchema schema)
+    {
+        RequireRows(label.Codes.Length, label.Name);
         if (label.Values.Count == 1)
         {
-            throw new InvalidInputException(
-                $"Every row has the same label '{label.Values[0]}' in column '{label.Name}'; training needs at least two classes, or two "
-                + "values of a number.");
+            throw OneValue(label.Values[0], label.Name);
         }
 
         var numbers = Numbers(label);
@@ -45,6 +60,18 @@ public static class TargetReading
     /// <summary>The label as classes, whatever it looks like.</summary>
     public static ClassTarget ReadClasses(TextColumn label, DatasetSchema schema) =>
         (ClassTarget)Read(label, schema with { Target = TargetKind.Classes });
+
+    private static void RequireRows(int rows, string label)
+    {
+        if (rows < FewestRows)
+        {
+            throw new InvalidInputException(
+                $"The data has {rows} rows with a label in column '{label}'; training needs at least {FewestRows}.");
+        }
+    }
+
+    private static InvalidInputException OneValue(string value, string label) => new(
+        $"Every row has the same label '{value}' in column '{label}'; training needs at least two classes, or two values of a number.");
 
     private static bool LooksLikeANumber(double[] numbers)
     {

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using Analytics.Registry.Models;
+using Analytics.Registry.Store;
 using Analytics.ServiceDefaults.ApiKeys;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Data.Reading;
 using Analytics.Trainer.Worker.Runs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,50 +16,56 @@ namespace Analytics.Trainer.Worker.Operator;
 internal static class DatasetsApi
 {
     private const int BufferBytes = 128 * 1024;
-    private const long HeaderBytes = 4 * 1024 * 1024;
 
     public static void MapDatasets(this IEndpointRouteBuilder routes)
     {
         var datasets = routes.MapGroup("/datasets").WithTags("Datasets");
         datasets.MapGet("/", ListDatasetsAsync).WithName("ListDatasets").WithSummary("List the data sets");
-        datasets.MapGet("/{name}", GetDatasetAsync).WithName("GetDataset").WithSummary("Get what is known of a data set");
+        datasets.MapGet("/{name}", GetDatasetAsync).WithName("GetDataset").WithSummary("Get what is known of a data set, with its profile");
         datasets.MapPut("/{name}", PutDatasetAsync)
-            .WithName("PutDataset").WithSummary("Upload a data set: the body is the CSV file")
-            .Accepts<Stream>("text/csv", "application/octet-stream")
+            .WithName("PutDataset").WithSummary("Upload a data set: the body is a CSV, TSV, Parquet or NDJSON file, gzip or not")
+            .Accepts<Stream>("text/csv", "text/tab-separated-values", "application/vnd.apache.parquet", "application/x-ndjson", "application/octet-stream")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
     }
 
-    private static async Task<Ok<DatasetList>> ListDatasetsAsync(DatasetStore datasets, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new DatasetList(await datasets.ListAsync(cancellationToken)));
+    private static async Task<Ok<DatasetList>> ListDatasetsAsync(
+        DatasetStore datasets, DatabaseDatasets databases, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new DatasetList([.. (await datasets.ListAsync(cancellationToken)).Union(databases.Names).Order(StringComparer.Ordinal)]));
 
     private static async Task<Results<Ok<DatasetView>, ProblemHttpResult>> GetDatasetAsync(
-        string name, DatasetStore datasets, WorkFolder work, CancellationToken cancellationToken)
+        string name, DatasetStore datasets, DatasetProfiles profiles, CancellationToken cancellationToken)
     {
         if (!RegistryName.IsDataset(name))
         {
             return Problems.BadRequest(RegistryName.DatasetForm(name));
         }
 
-        await using var data = await datasets.OpenDataAsync(name, cancellationToken);
-        if (data is null)
+        var files = await datasets.FilesAsync(name, cancellationToken);
+        if (files.Count == 0)
         {
             var known = await datasets.ListAsync(cancellationToken);
             return Problems.NotFound($"There is no data set '{name}'. Upload it: PUT /datasets/{name}.", ("datasets", known));
         }
 
+        var bytes = files.Sum(f => f.Size);
         var upload = await datasets.ReadUploadAsync(name, cancellationToken);
         // Data that came by other means than an upload, or was replaced so since, is looked at itself.
-        upload = upload?.Bytes == data.Size ? upload : null;
+        upload = upload?.Bytes == bytes ? upload : null;
+        var schema = await datasets.ReadSchemaAsync(name, cancellationToken);
+        var found = await profiles.OfAsync(name, files, schema, cancellationToken);
         return TypedResults.Ok(new DatasetView(
             name,
-            data.Size,
+            bytes,
+            [.. files.Select(f => f.Key[StoreKeys.Dataset(name).Length..])],
             upload?.Sha256,
-            upload?.Rows,
-            upload?.Columns ?? await ReadHeaderAsync(data.Content, work, cancellationToken),
-            await datasets.ReadSchemaAsync(name, cancellationToken),
+            upload?.Rows ?? found.Profile?.Rows,
+            upload?.Columns ?? found.Columns,
+            schema,
             await datasets.ReadSplitAsync(name, cancellationToken),
             upload?.By,
-            upload?.At));
+            upload?.At,
+            found.Profile,
+            found.Error));
     }
 
     /// <summary>
@@ -70,8 +78,14 @@ internal static class DatasetsApi
         [FromQuery, Description("The only columns to use; repeat it for each.")] string[]? include,
         [FromQuery, Description("A column to leave out; repeat it for each.")] string[]? exclude,
         [FromQuery, Description("A column of names that look like numbers; repeat it for each.")] string[]? text,
+        [FromQuery, Description("A column of numbers, in which any text is a fault; repeat it for each.")] string[]? number,
+        [FromQuery, Description("classes or number: what the label is. Found out when absent.")] string? target,
+        [FromQuery, Description("What separates a CSV file's columns, one character. Found out when absent.")] string? delimiter,
+        [FromQuery(Name = "decimal"), Description("The decimal sign of the numbers, a point or a comma. A point when absent.")] string? decimalSign,
+        [FromQuery, Description("What stands between thousands. Nothing when absent.")] string? thousands,
         [FromQuery(Name = "class"), Description("A class, in the order they shall have; repeat it for each.")] string[]? classes,
         DatasetStore datasets,
+        DatabaseDatasets databases,
         DatasetStoreIntake intake,
         WorkFolder work,
         IOptions<TrainerOptions> options,
@@ -83,8 +97,13 @@ internal static class DatasetsApi
             return Problems.BadRequest(RegistryName.DatasetForm(name));
         }
 
+        if (databases.Has(name))
+        {
+            return Problems.Conflict($"'{name}' is a query's result or a model's feedback, which each run reads anew. Choose another name.");
+        }
+
         using var folder = work.Create($"upload-{name}");
-        var path = folder.File("data.csv");
+        var path = folder.File("upload");
         if (!await ReceiveAsync(context, path, options.Value.MaxDatasetBytes, cancellationToken))
         {
             return Problems.Problem(
@@ -96,8 +115,21 @@ internal static class DatasetsApi
         var replaces = await datasets.ExistsAsync(name, cancellationToken);
         try
         {
-            var schema = SchemaOf(label, include ?? [], exclude ?? [], text ?? [], classes ?? []);
-            var upload = await intake.TakeAsync(name, path, schema, context.CallerName() ?? "unknown", cancellationToken);
+            var schema = SchemaOf(new DatasetSchema(label, OrNull(include), OrNull(exclude), OrNull(classes), OrNull(text), TargetOf(target))
+            {
+                Number = OrNull(number),
+                Delimiter = delimiter,
+                DecimalSign = decimalSign,
+                Thousands = thousands,
+            });
+            var upload = await intake.TakeAsync(
+                name,
+                path,
+                schema,
+                context.CallerName() ?? "unknown",
+                cancellationToken,
+                DataFormats.OfMediaType(context.Request.ContentType),
+                options.Value.MaxDatasetBytes);
             var view = new UploadView(name, upload.Bytes, upload.Sha256, upload.Rows, upload.Columns);
             return replaces ? TypedResults.Ok(view) : TypedResults.Created($"/datasets/{name}", view);
         }
@@ -137,37 +169,17 @@ internal static class DatasetsApi
         return true;
     }
 
-    private static DatasetSchema? SchemaOf(string? label, string[] include, string[] exclude, string[] text, string[] classes) =>
-        label is null && include.Length + exclude.Length + text.Length + classes.Length == 0
-            ? null
-            : new DatasetSchema(label, OrNull(include), OrNull(exclude), OrNull(classes), OrNull(text));
+    private static DatasetSchema? SchemaOf(DatasetSchema said) => said == new DatasetSchema() ? null : said;
 
-    private static string[]? OrNull(string[] names) => names.Length == 0 ? null : names;
-
-    // Null when there is no readable header; the run will say what is wrong with the file.
-    private static async Task<IReadOnlyList<string>?> ReadHeaderAsync(Stream data, WorkFolder work, CancellationToken cancellationToken)
+    private static TargetKind? TargetOf(string? target) => target switch
     {
-        using var folder = work.Create("header");
-        var path = folder.File("head.csv");
-        await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
-        {
-            var buffer = new byte[BufferBytes];
-            int read;
-            while (file.Length < HeaderBytes && (read = await data.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
-        }
+        null => null,
+        "classes" => TargetKind.Classes,
+        "number" => TargetKind.Number,
+        _ => throw new InvalidInputException($"'target' is classes or number; found '{target}'."),
+    };
 
-        try
-        {
-            return CsvDataset.ReadHeader(path);
-        }
-        catch (InvalidInputException)
-        {
-            return null;
-        }
-    }
+    private static string[]? OrNull(string[]? names) => names is { Length: > 0 } ? names : null;
 
     internal sealed record DatasetList(IReadOnlyList<string> Datasets);
 
@@ -176,11 +188,14 @@ internal static class DatasetsApi
     internal sealed record DatasetView(
         string Name,
         long Bytes,
+        IReadOnlyList<string> Files,
         string? Sha256,
         long? Rows,
         IReadOnlyList<string>? Columns,
         DatasetSchema Schema,
         SplitDefinition? Split,
         string? UploadedBy,
-        DateTimeOffset? UploadedAt);
+        DateTimeOffset? UploadedAt,
+        DatasetProfile? Profile,
+        string? Fault);
 }

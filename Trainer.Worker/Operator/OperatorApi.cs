@@ -59,6 +59,7 @@ internal static class OperatorApi
         calls.MapDatasets();
         calls.MapModels();
         calls.MapAliases();
+        calls.MapRegistration();
         calls.MapErasures();
         return app;
     }

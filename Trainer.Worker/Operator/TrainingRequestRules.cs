@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Analytics.Trainer.Worker.Operator;
 
 /// <summary>What can be known to be wrong with a request before any training: told at once instead of by a failed run.</summary>
-internal sealed class TrainingRequestRules(DatasetStore datasets)
+internal sealed class TrainingRequestRules(DatasetStore datasets, DatabaseDatasets databases)
 {
     private const string Members = "dataset, label, include, exclude, algorithm, parameters, promote, target, metric, budget, timeLimit, tolerance, recallFloor and reason";
 
@@ -78,12 +78,12 @@ internal sealed class TrainingRequestRules(DatasetStore datasets)
             return Problems.BadRequest(RegistryName.DatasetForm(dataset));
         }
 
-        if (dataset is not null && await datasets.ExistsAsync(dataset, cancellationToken))
+        if (dataset is not null && (databases.Has(dataset) || await datasets.ExistsAsync(dataset, cancellationToken)))
         {
             return null;
         }
 
-        var known = await datasets.ListAsync(cancellationToken);
+        IReadOnlyList<string> known = [.. await datasets.ListAsync(cancellationToken), .. databases.Names];
         var names = known.Count == 0 ? "there is none yet" : $"there are {NameList.Of(known)}";
         return Problems.BadRequest(
             dataset is null

@@ -10,24 +10,23 @@ namespace Analytics.Trainer.Worker.Runs;
 
 /// <summary>Puts everything an attempt needs into its folder: a snapshot of the data, the champion, and <c>job.json</c>.</summary>
 internal sealed class AttemptPreparation(
-    DatasetStore datasets, ModelRegistry registry, IOptions<TrainerOptions> options, IOptions<TrainingOptions> training)
+    DatasetStore datasets, DatabaseDatasets databases, ModelRegistry registry, IOptions<TrainerOptions> options, IOptions<TrainingOptions> training)
 {
-    private const string DataFile = "data.csv";
     private const string ChampionFile = "champion.onnx";
 
     /// <summary>Prepares the folder.</summary>
     /// <exception cref="RunFailedException">The data set or the champion cannot be used.</exception>
     public async Task<PreparedAttempt> PrepareAsync(TrainingRun run, Scratch folder, CancellationToken cancellationToken)
     {
-        await SnapshotAsync(run.Dataset, folder.File(DataFile), cancellationToken);
+        var (dataFile, label) = await SnapshotAsync(run.Dataset, folder, cancellationToken);
         // Read before the training: whether the version is promoted is decided on this reading.
         var champion = await registry.ReadAliasAsync(run.Model, AliasName.Champion, null, cancellationToken);
         var job = new TrainingJob
         {
             Model = run.Model,
             Dataset = run.Dataset,
-            DataFile = DataFile,
-            Schema = Merge(run, await datasets.ReadSchemaAsync(run.Dataset, cancellationToken)),
+            DataFile = dataFile,
+            Schema = Merge(run, WithLabel(await datasets.ReadSchemaAsync(run.Dataset, cancellationToken), label)),
             Split = await datasets.ReadSplitAsync(run.Dataset, cancellationToken),
             Algorithm = run.Algorithm,
             Parameters = run.Parameters,
@@ -52,20 +51,32 @@ internal sealed class AttemptPreparation(
         Classes = run.Label is null || run.Label == schema.Label ? schema.Classes : null,
     };
 
-    private async Task SnapshotAsync(string dataset, string path, CancellationToken cancellationToken)
+    private static DatasetSchema WithLabel(DatasetSchema schema, string? label) => schema.Label is null ? schema with { Label = label } : schema;
+
+    /// <summary>Puts the data set's files, as they are now, into the folder; the label where the data set's origin names one.</summary>
+    /// <exception cref="RunFailedException">There is no such data set, or it cannot be had.</exception>
+    public async Task<(string DataFile, string? Label)> SnapshotAsync(string dataset, Scratch folder, CancellationToken cancellationToken)
     {
-        await using var data = await datasets.OpenDataAsync(dataset, cancellationToken)
-            ?? throw new RunFailedException(
-                $"Data set '{dataset}' is not in the store. Upload it (PUT /datasets/{dataset}), then queue the run again.");
-        if (data.Size > options.Value.MaxDatasetBytes)
+        if (await databases.SnapshotAsync(dataset, folder, cancellationToken) is { } snapshot)
         {
-            throw new RunFailedException(
-                $"Data set '{dataset}' has {data.Size} bytes, more than the {options.Value.MaxDatasetBytes} that "
-                + "Trainer:MaxDatasetBytes allows. Make it smaller or raise the bound.");
+            return snapshot;
         }
 
-        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
-        await data.Content.CopyToAsync(file, cancellationToken);
+        var files = await datasets.FilesAsync(dataset, cancellationToken);
+        if (files.Count == 0)
+        {
+            throw new RunFailedException(
+                $"Data set '{dataset}' is not in the store. Upload it (PUT /datasets/{dataset}), then ask again.");
+        }
+
+        try
+        {
+            return (await datasets.FetchAsync(dataset, files, folder.Folder, options.Value.MaxDatasetBytes, cancellationToken), null);
+        }
+        catch (InvalidInputException e)
+        {
+            throw new RunFailedException(e.Message);
+        }
     }
 
     private async Task<ChampionFiles?> FetchChampionAsync(

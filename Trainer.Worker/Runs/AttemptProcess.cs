@@ -18,9 +18,13 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
     /// cancellation kills it.
     /// </summary>
     public async Task<AttemptExit> RunAsync(
-        string folder, long memoryBound, Action<AttemptProgress> onProgress, CancellationToken cancellationToken)
+        string folder,
+        long memoryBound,
+        Action<AttemptProgress> onProgress,
+        CancellationToken cancellationToken,
+        string verb = AttemptProgram.Verb)
     {
-        using var process = Process.Start(AttemptProgram.StartInfo(folder, memoryBound))
+        using var process = Process.Start(AttemptProgram.StartInfo(folder, memoryBound, verb))
             ?? throw new InvalidOperationException("The attempt's process did not start.");
         LogStarted(logger, process.Id);
         var tail = new Queue<string>();

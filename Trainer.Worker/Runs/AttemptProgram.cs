@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Analytics.Trainer.Worker.Data.Reading;
 using Analytics.Trainer.Worker.Training;
 
 namespace Analytics.Trainer.Worker.Runs;
@@ -11,6 +12,9 @@ internal static class AttemptProgram
 {
     /// <summary>The verb of the child process.</summary>
     public const string Verb = "attempt";
+
+    /// <summary>The verb of a child process that looks at data.</summary>
+    public const string InspectVerb = "inspect";
 
     // What a .NET program and its native libraries need to run. Everything else stays here: connection strings, store
     // credentials and API keys are in the environment, and an attempt needs none of them.
@@ -29,11 +33,19 @@ internal static class AttemptProgram
         return await AttemptCommand.RunAsync(folder, Console.Out, stop.Token);
     }
 
+    /// <summary>The same for a look at data.</summary>
+    public static async Task<int> InspectAsync(string folder)
+    {
+        using var stop = new CancellationTokenSource();
+        using var signal = ParentWatch.TryStart() ? ConsoleSignal.Ignore() : ConsoleSignal.Cancel(stop);
+        return await Inspector.RunAsync(folder, stop.Token);
+    }
+
     /// <summary>The start of an attempt in <paramref name="folder"/>, with a bound on its managed heap, in bytes.</summary>
-    public static ProcessStartInfo StartInfo(string folder, long memoryBound)
+    public static ProcessStartInfo StartInfo(string folder, long memoryBound, string verb = Verb)
     {
         var (program, arguments) = CommandLine();
-        var start = new ProcessStartInfo(program, [.. arguments, Verb, folder])
+        var start = new ProcessStartInfo(program, [.. arguments, verb, folder])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

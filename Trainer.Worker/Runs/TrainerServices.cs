@@ -20,6 +20,9 @@ internal static class TrainerServices
         services.AddHistory();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DatasetStoreIntake>();
+        services.AddSingleton<DatabaseDatasets>();
+        services.AddSingleton<DatasetInspection>();
+        services.AddSingleton<DatasetProfiles>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<ScheduleQueue>();
         services.AddSingleton<RunRetention>();
@@ -30,6 +33,7 @@ internal static class TrainerServices
         services.AddSingleton<AttemptPreparation>();
         services.AddSingleton<AttemptProcess>();
         services.AddSingleton<VersionCommit>();
+        services.AddSingleton<ModelRegistration>();
         services.AddSingleton<ChampionPromotion>();
         services.AddSingleton<RunExecution>();
         services.AddSingleton<RunWorker>();
@@ -49,6 +53,9 @@ internal static class TrainerServices
         services.AddOptions<TrainerOptions>()
             .BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<TrainerOptions>, TrainerOptionsValidator>();
+        services.AddOptions<DatasetsOptions>()
+            .BindConfiguration(DatasetsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DatasetsOptions>, DatasetsOptionsValidator>();
         services.AddOptions<TrainingOptions>()
             .BindConfiguration(TrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }

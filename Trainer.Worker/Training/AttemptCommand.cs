@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Registration;
 
 namespace Analytics.Trainer.Worker.Training;
 
@@ -21,7 +22,9 @@ public static class AttemptCommand
             var job = await ReadJobAsync(Path.Combine(workFolder, TrainingJob.FileName), cancellationToken);
             outcome = new TrainingOutcome
             {
-                Trained = await TrainingAttempt.RunAsync(job, workFolder, new ProgressLines(progress), cancellationToken),
+                Trained = job.Registered is null
+                    ? await TrainingAttempt.RunAsync(job, workFolder, new ProgressLines(progress), cancellationToken)
+                    : await RegistrationCheck.RunAsync(job, workFolder, new ProgressLines(progress), cancellationToken),
             };
         }
         catch (InvalidInputException e)

@@ -37,12 +37,14 @@ internal sealed record AttemptEvaluation(
             data.Target, data.HoldoutRows, TableScoring.Score(scorer, signature, data.Table, data.HoldoutRows, cancellationToken));
         var trained = TrainingRows.Of(FeatureColumns.Of(), data.Target, data.TrainRows);
         var baseline = AnswersOn.Always(data.Target, data.HoldoutRows, BaselineTrainer.AnswerOf(trained));
+        // Held-out rows of one class have no area under a curve, one row has no R²: what is always defined then stands in.
+        var decides = double.IsFinite(answers.Measure(metric)) && double.IsFinite(baseline.Measure(metric)) ? metric : answers.DefaultMetric;
         var evidence = GateEvidence.Of(
             answers,
             baseline,
             championAnswers,
             signature.Output.Classes,
-            metric,
+            decides,
             job.Choices.Tolerance ?? GateEvidence.DefaultTolerance,
             job.Choices.RecallFloor,
             cancellationToken);
@@ -51,7 +53,7 @@ internal sealed record AttemptEvaluation(
             HeldOutFigures.MetricsOf(baseline),
             champion,
             evidence,
-            HoldoutImportance.Of(scorer, signature, data, metric, cancellationToken));
+            HoldoutImportance.Of(scorer, signature, data, decides, cancellationToken));
     }
 
     /// <summary>The report on a model.</summary>

@@ -31,7 +31,8 @@ internal static class TrainingAttempt
         var plan = CandidatePlan.Of(job.Algorithm, job.Parameters, job.Choices.Budget);
         var warnings = new List<string>();
         var (sha256, choice, reading) = await DataPreparation.ReadAsync(
-            Path.Combine(folder, job.DataFile), job.Schema, job.Split, job.Champion?.Manifest.Signature, cancellationToken);
+            Path.Combine(folder, job.DataFile), job.Schema, job.Split, job.Champion?.Manifest.Signature, cancellationToken,
+            Path.Combine(folder, "scratch"));
 
         progress.Report("split", 0.1);
         var data = DataPreparation.Prepare(job.Dataset, sha256, choice, reading, job.Schema, job.Split, warnings);

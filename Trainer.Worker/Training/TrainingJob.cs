@@ -2,6 +2,7 @@ using System.Text.Json;
 using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Registration;
 
 namespace Analytics.Trainer.Worker.Training;
 
@@ -33,6 +34,9 @@ public sealed record TrainingJob
 
     /// <summary>What else the run said.</summary>
     public TrainingChoices Choices { get; init; } = new();
+
+    /// <summary>A model trained elsewhere, to be checked in place of a training; null: train.</summary>
+    public RegisteredModel? Registered { get; init; }
 
     /// <summary>The reigning champion, to be evaluated on the same hold-out rows; null when there is none.</summary>
     public ChampionFiles? Champion { get; init; }

@@ -4,6 +4,7 @@ using Analytics.Benchmarks.Http;
 using Analytics.Benchmarks.Journal;
 using Analytics.Benchmarks.KillWorkers;
 using Analytics.Benchmarks.Large;
+using Analytics.Benchmarks.LargeFile;
 using Analytics.Benchmarks.Load;
 using Analytics.Benchmarks.Metrics;
 using Analytics.Benchmarks.Peers;
@@ -24,6 +25,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
 {
     ["training"] = TrainingCommand.RunAsync,
     ["large"] = LargeCommand.RunAsync,
+    ["large-file"] = LargeFileCommand.RunAsync,
     ["scoring"] = ScoringCommand.RunAsync,
     ["http"] = HttpCommand.RunAsync,
     ["load"] = LoadCommand.RunAsync,

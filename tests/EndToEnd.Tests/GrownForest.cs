@@ -36,12 +36,13 @@ internal sealed record GrownForest(
             null,
             cancellationToken);
         var fitted = new FittedRandomForest(forest, labels.Indexes);
+        var output = new SignatureOutput(label, OutputKind.Classes, labels.Classes);
         return new GrownForest(
             table,
             encoding,
             fitted,
-            ClassifierGraph.Build(encoding, fitted, labels.Classes, MaxModelBytes),
-            new Signature(encoding.InputColumns(), new SignatureOutput(label, OutputKind.Classes, labels.Classes)));
+            ModelGraph.Build(encoding, fitted, output, MaxModelBytes),
+            new Signature(encoding.InputColumns(), output));
     }
 
     /// <summary>Rows of the file with cells replaced: thresholds of the trees, missing where the column allows it, unseen texts.</summary>
@@ -98,7 +99,8 @@ internal sealed record GrownForest(
     // By the signature's column; a column that no tree tests has none.
     private Dictionary<int, List<float>> Thresholds()
     {
-        var graph = ForestGraph.Read(Model, Signature);
+        using var arena = new LoadArena();
+        var graph = ForestGraph.Read(Model, Signature, arena);
         return Enumerable.Range(0, graph.Ensemble.Feature.Length)
             .Where(n => graph.Ensemble.Feature[n] >= 0)
             .GroupBy(n => graph.Features[graph.Ensemble.Feature[n]].Column, n => graph.Ensemble.Threshold[n])

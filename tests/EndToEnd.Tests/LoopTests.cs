@@ -48,7 +48,7 @@ public sealed class LoopTests(AppHostFixture fixture)
 
         await using var stream = new SteadyRequests(app.Scorer, "/models/iris-swap/predict", Setosa);
         await ApiCalls.UntilAsync(() => Task.FromResult(stream.Answered.Count > 200), () => "answers of version 1");
-        var run = await app.TrainAsync("iris-swap", new { dataset = "iris", parameters = new { trees = 50 }, promote = "auto" });
+        var run = await app.TrainAsync("iris-swap", new { dataset = "iris", promote = "auto" });
         await app.UntilServedAsync("iris-swap", 2);
         var answered = stream.Answered.Count;
         await ApiCalls.UntilAsync(

@@ -181,7 +181,8 @@ internal sealed class CsvAnswer(AnswerFormat format) : AnswerStream(format)
         }
     }
 
-    private static void WriteNumber(ArrayBufferWriter<byte> answer, float value)
+    /// <summary>Writes a number; nothing where it is none.</summary>
+    internal static void WriteNumber(ArrayBufferWriter<byte> answer, float value)
     {
         if (float.IsFinite(value))
         {

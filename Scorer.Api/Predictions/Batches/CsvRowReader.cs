@@ -10,8 +10,10 @@ namespace Analytics.Scorer.Api.Predictions.Batches;
 /// <summary>
 /// Rows as CSV with a header (RFC 4180: commas, double quotes, LF or CRLF). The header names columns of the signature in any order,
 /// required ones all. A cell is what it was in training: <c>NA</c> and blanks are missing, a number is decimal with a point.
+/// Where the header is optional, a first line that names all columns, or nothing but columns and the required ones among them, is one,
+/// and may name further columns, which are ignored; any other first line is a row in the signature's order.
 /// </summary>
-internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
+internal sealed class CsvRowReader(ColumnTable columns, bool headerIsOptional = false) : IRowReader
 {
     private const int StackCharacters = 256;
 
@@ -25,7 +27,17 @@ internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
     {
         if (_header is null)
         {
-            return ReadHeader(record, line);
+            if (line == 1 && record.StartsWith("\uFEFF"u8))
+            {
+                record = record[3..];
+            }
+
+            if (!headerIsOptional || IsHeader(record))
+            {
+                return ReadHeader(record);
+            }
+
+            _header = [.. Enumerable.Range(0, columns.Count)];
         }
 
         if (record.IsEmpty)
@@ -45,17 +57,34 @@ internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
     }
 
     public ScoringProblem? FindProblemAtEnd(bool anyRow) =>
-        _header is null ? HeaderProblem($"a header with the columns {columns.Names()}", "nothing: the body is empty")
+        _header is null && headerIsOptional ? ScoringProblem.Body("at least one row", "nothing: the body is empty")
+        : _header is null ? HeaderProblem($"a header with the columns {columns.Names()}", "nothing: the body is empty")
         : anyRow ? null
         : ScoringProblem.Body("at least one row below the header", "none");
 
-    private ScoringProblem? ReadHeader(ReadOnlySpan<byte> record, long line)
+    private bool IsHeader(ReadOnlySpan<byte> record)
     {
-        if (line == 1 && record.StartsWith("\uFEFF"u8))
+        var (names, others) = (0, 0);
+        var seen = new bool[columns.Count];
+        var fields = new CsvFields(record);
+        while (fields.MoveNext())
         {
-            record = record[3..];
+            var column = fields.IsBroken ? -1 : columns.Find(fields.Current.Trim(" \t"u8), names);
+            if (column < 0)
+            {
+                others++;
+                continue;
+            }
+
+            names++;
+            seen[column] = true;
         }
 
+        return names > 0 && (seen.All(s => s) || (others == 0 && !columns.HasRequiredOther(seen)));
+    }
+
+    private ScoringProblem? ReadHeader(ReadOnlySpan<byte> record)
+    {
         if (record.Contains((byte)0))
         {
             return HeaderProblem("text in UTF-8", "bytes that are zero, as UTF-16 has them");
@@ -68,6 +97,12 @@ internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
         {
             var name = fields.Current.Trim(" \t"u8);
             var column = fields.IsBroken ? -1 : columns.Find(name, header.Count);
+            if (column < 0 && headerIsOptional)
+            {
+                header.Add(-1);
+                continue;
+            }
+
             if (column < 0)
             {
                 return HeaderProblem($"a header with the columns {columns.Names()}", $"'{FoundText.Show(name)}', which the model does not have");
@@ -103,11 +138,11 @@ internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
             if (fields.IsBroken)
             {
                 return ScoringProblem.Cell(
-                    work.FirstRow + row, count < _header!.Length ? columns[_header[count]].Name : null,
+                    work.FirstRow + row, count < _header!.Length && _header[count] >= 0 ? columns[_header[count]].Name : null,
                     "double quotes around the whole field, those within it doubled", $"a quote at another place, in '{FoundText.Show(fields.Current)}'");
             }
 
-            if (count < _header!.Length && ReadCell(fields.Current, row, _header[count], work) is { } problem)
+            if (count < _header!.Length && _header[count] >= 0 && ReadCell(fields.Current, row, _header[count], work) is { } problem)
             {
                 return problem;
             }
@@ -118,7 +153,7 @@ internal sealed class CsvRowReader(ColumnTable columns) : IRowReader
         return count == _header!.Length
             ? null
             : ScoringProblem.Cell(
-                work.FirstRow + row, null, $"{_header.Length} fields, as the header has", $"{count} field{(count == 1 ? "" : "s")}");
+                work.FirstRow + row, null, $"{_header.Length} fields{(headerIsOptional ? "" : ", as the header has")}", $"{count} field{(count == 1 ? "" : "s")}");
     }
 
     private ScoringProblem? ReadCell(ReadOnlySpan<byte> field, int row, int column, RequestWork work)

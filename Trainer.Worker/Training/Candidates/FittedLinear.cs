@@ -2,7 +2,6 @@ using Analytics.Trainer.Worker.Training.Features;
 using Analytics.Trainer.Worker.Training.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Trainers;
 
 namespace Analytics.Trainer.Worker.Training.Candidates;
 
@@ -59,27 +58,30 @@ internal sealed class FittedLinearClasses(
     }
 }
 
-/// <summary>A linear regression of the standardised target: <c>Scaler</c> and <c>Gemm</c> with the target's unit in it.</summary>
-internal sealed class FittedLinearNumber(
-    MLContext context, RegressionPredictionTransformer<LinearRegressionModelParameters> model, FeatureScale scale, FeatureScale target) : IFittedCandidate
+/// <summary>A linear regression on standardised features: <c>Scaler</c> and <c>Gemm</c>.</summary>
+internal sealed class FittedLinearNumber(FeatureScale scale, float[] weights, float bias) : IFittedCandidate
 {
     public long EstimatedBytes => 1024 + (4L * 3 * (scale.Offset.Length + 1));
 
     public string SizeParameters => "the number of columns";
 
-    public string AddTo(OnnxGraph graph, string features)
-    {
-        var unit = target.Scale[0] == 0 ? 0 : 1 / (double)target.Scale[0];
-        float[] weights = [.. model.Model.Weights.Select(w => (float)(w * unit))];
-        return LinearNodes.AddTo(
-            graph, scale.AddTo(graph, features), weights, [(float)((model.Model.Bias * unit) + target.Offset[0])]);
-    }
+    public string AddTo(OnnxGraph graph, string features) => LinearNodes.AddTo(graph, scale.AddTo(graph, features), weights, [bias]);
 
     public float[] Predict(FeatureMatrix features)
     {
-        var unit = target.Scale[0] == 0 ? 0 : 1 / (double)target.Scale[0];
-        return [.. model.Transform(MlNetRows.View(context, scale.Apply(features))).GetColumn<float>("Score")
-            .Select(score => (float)((score * unit) + target.Offset[0]))];
+        var scaled = scale.Apply(features);
+        var sums = new double[features.RowCount];
+        Array.Fill(sums, bias);
+        for (var f = 0; f < weights.Length; f++)
+        {
+            var column = scaled.Columns[f];
+            for (var row = 0; row < sums.Length; row++)
+            {
+                sums[row] += column[row] * (double)weights[f];
+            }
+        }
+
+        return Array.ConvertAll(sums, v => (float)v);
     }
 }
 

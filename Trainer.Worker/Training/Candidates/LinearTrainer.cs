@@ -6,15 +6,15 @@ using Microsoft.ML.Trainers;
 namespace Analytics.Trainer.Worker.Training.Candidates;
 
 /// <summary>
-/// A linear model on standardised features, through ML.NET: multinomial logistic regression by L-BFGS for classes, ridge regression
-/// by SDCA for a number.
+/// A linear model on standardised features: multinomial logistic regression by ML.NET's L-BFGS for classes, ridge regression for a
+/// number.
 /// </summary>
 public sealed class LinearTrainer : ICandidateTrainer
 {
     private static readonly ParameterDefinition L2 =
         new("l2", 1, 1e-6, 1e6, Whole: false, "L2 regularisation of the weights, added to the sum of the rows' losses.");
     private static readonly ParameterDefinition Iterations =
-        new("iterations", 200, 1, 10_000, Whole: true, "The most passes over the rows.");
+        new("iterations", 200, 1, 10_000, Whole: true, "The most steps of the solver.");
 
     /// <inheritdoc/>
     public string Name => "linear";
@@ -46,7 +46,7 @@ public sealed class LinearTrainer : ICandidateTrainer
         try
         {
             var fitted = rows.Numbers is { } numbers
-                ? FitNumber(context, scale, raw, numbers, parameters)
+                ? FitNumber(scale, raw, numbers, parameters, cancellationToken)
                 : FitClasses(context, scale, raw, rows, parameters);
             progress.Report(1);
             return fitted;
@@ -86,22 +86,13 @@ public sealed class LinearTrainer : ICandidateTrainer
     }
 
     private static FittedLinearNumber FitNumber(
-        MLContext context, FeatureScale scale, FeatureMatrix raw, float[] numbers, ParameterValues parameters)
+        FeatureScale scale, FeatureMatrix raw, float[] numbers, ParameterValues parameters, CancellationToken cancellationToken)
     {
-        // The target standardised too: the tolerance of the solver then means the same whatever its unit.
+        // The target standardised too: l2 then means the same whatever its unit.
         var target = FeatureScale.Of(new FeatureMatrix(["y"], [numbers], numbers.Length));
-        var model = context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
-        {
-            FeatureColumnName = MlNetRows.Features,
-            LabelColumnName = MlNetRows.Number,
-            L1Regularization = 0,
-            // SDCA's is beside the mean of the losses, not their sum.
-            L2Regularization = (float)(parameters.Number(L2.Name) / numbers.Length),
-            MaximumNumberOfIterations = parameters.Whole(Iterations.Name),
-            ConvergenceTolerance = 1e-4f,
-            BiasLearningRate = 1,
-            NumberOfThreads = 1,
-        }).Fit(MlNetRows.View(context, scale.Apply(raw), target.Apply(numbers)));
-        return new FittedLinearNumber(context, model, scale, target);
+        var weights = RidgeRegression.Fit(
+            scale.Apply(raw), target.Apply(numbers), parameters.Number(L2.Name), parameters.Whole(Iterations.Name), cancellationToken);
+        var unit = target.Scale[0] == 0 ? 0 : 1 / (double)target.Scale[0];
+        return new FittedLinearNumber(scale, Array.ConvertAll(weights, w => (float)(w * unit)), target.Offset[0]);
     }
 }

@@ -45,6 +45,11 @@ public static class ChampionComparison
             return ($"its model cannot be run: {e.Message}", null);
         }
 
+        if (!Array.TrueForAll(answers, float.IsFinite))
+        {
+            return ("it does not answer each held-out row with finite numbers", null);
+        }
+
         return (null, AnswersOn.Rows(data.Target, data.HoldoutRows, InOurOrder(answers, champion.Signature.Output, data.Target)));
     }
 

@@ -34,19 +34,47 @@ public static class TableScoring
             cancellationToken.ThrowIfCancellationRequested();
             batch.Reset();
             var count = Math.Min(BlockRows, rows.Count - start);
-            for (var i = 0; i < count; i++)
+            AddRows(batch, table, rows, start, count);
+            for (var i = 0; from is not null && i < count; i++)
             {
-                AddRow(batch, table, rows[start + i]);
-                if (from is not null)
-                {
-                    SetCell(batch, i, column, table, from[start + i]);
-                }
+                SetCell(batch, i, column, table, from[start + i]);
             }
 
             scorer.Score(batch, outputs.AsSpan(start * scorer.OutputWidth, count * scorer.OutputWidth));
         }
 
         return outputs;
+    }
+
+    // Column by column, so that a column in a file is read a block at a time.
+    private static void AddRows(RowBatch batch, DatasetTable table, IReadOnlyList<int> rows, int start, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            batch.AddRow();
+        }
+
+        for (var c = 0; c < batch.Signature.Inputs.Count; c++)
+        {
+            switch (table[batch.Signature.Inputs[c].Name])
+            {
+                case NumberColumn numbers when batch.Signature.Inputs[c].Type == ColumnType.Number:
+                    numbers.Gather(rows, start, batch.Numbers(c).Span);
+                    break;
+                case TextColumn texts when batch.Signature.Inputs[c].Type == ColumnType.Text:
+                    var codes = new int[count];
+                    texts.Gather(rows, start, codes);
+                    for (var i = 0; i < count; i++)
+                    {
+                        batch.SetText(i, c, codes[i] < 0 ? "" : texts.Values[codes[i]]);
+                    }
+
+                    break;
+                default:
+                    // A column without any value is read as text and can stand for either: every cell is missing.
+                    break;
+            }
+        }
     }
 
     /// <summary>Adds one row of the table to the batch.</summary>
@@ -63,12 +91,13 @@ public static class TableScoring
 
     private static void SetCell(RowBatch batch, int target, int column, DatasetTable table, int row)
     {
+        var type = batch.Signature.Inputs[column].Type;
         switch (table[batch.Signature.Inputs[column].Name])
         {
-            case NumberColumn numbers:
-                batch.SetNumber(target, column, numbers.Values[row]);
+            case NumberColumn numbers when type == ColumnType.Number:
+                batch.SetNumber(target, column, numbers[row]);
                 break;
-            case TextColumn texts:
+            case TextColumn texts when type == ColumnType.Text:
                 batch.SetText(target, column, texts[row] ?? "");
                 break;
             default:

@@ -47,8 +47,9 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rows);
-        return new FeatureColumns(FeatureNames(), rows.Count, [.. Readers(table).Select(read => (FeatureFill)(target =>
+        return new FeatureColumns(FeatureNames(), rows.Count, [.. Readers(table).Select(open => (FeatureFill)(target =>
         {
+            var read = open();
             for (var i = 0; i < target.Length; i++)
             {
                 target[i] = read(rows[i]);
@@ -56,43 +57,54 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
         }))]);
     }
 
-    // For each feature its value in a row of the table.
-    private IEnumerable<Func<int, float>> Readers(DatasetTable table)
+    // For each feature what opens its column, which may lie in a file and be read only now, and gives the value of a row.
+    private IEnumerable<Func<Func<int, float>>> Readers(DatasetTable table)
     {
         foreach (var number in Numbers)
         {
-            var values = ((NumberColumn)table[number.Name]).Values;
-            yield return row => float.IsNaN(values[row]) ? number.Median : values[row];
+            var column = (NumberColumn)table[number.Name];
+            yield return () =>
+            {
+                var values = column.Values;
+                return row => float.IsNaN(values[row]) ? number.Median : values[row];
+            };
         }
 
         foreach (var number in Numbers.Where(n => n.Indicator))
         {
-            var column = table[number.Name];
-            yield return row => column.IsMissing(row) ? 1 : 0;
+            var column = (NumberColumn)table[number.Name];
+            yield return () =>
+            {
+                var values = column.Values;
+                return row => float.IsNaN(values[row]) ? 1 : 0;
+            };
         }
 
         foreach (var text in Texts)
         {
             var column = (TextColumn)table[text.Name];
             var codeOf = column.Values.Select((value, code) => (value, code)).ToDictionary(v => v.value, v => v.code, StringComparer.Ordinal);
-            foreach (var category in text.Categories)
+            // A category that the table does not have is no row's; the missing one, -1, is its indicator's.
+            foreach (var wanted in text.Categories.Select(c => codeOf.GetValueOrDefault(c, int.MinValue)).Concat(text.Indicator ? [-1] : []))
             {
-                var code = codeOf.GetValueOrDefault(category, int.MinValue);
-                yield return row => column.Codes[row] == code ? 1 : 0;
-            }
-
-            if (text.Indicator)
-            {
-                yield return row => column.IsMissing(row) ? 1 : 0;
+                yield return () =>
+                {
+                    var codes = column.Codes;
+                    return row => codes[row] == wanted ? 1 : 0;
+                };
             }
         }
 
         foreach (var text in OrderedTexts)
         {
             var column = (TextColumn)table[text.Name];
-            var codes = text.Categories.Zip(text.Codes).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
-            var codeOf = column.Values.Select(v => codes.GetValueOrDefault(v, text.Unseen)).ToArray();
-            yield return row => column.IsMissing(row) ? float.NaN : codeOf[column.Codes[row]];
+            var places = text.Categories.Zip(text.Codes).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+            var placeOf = column.Values.Select(v => places.GetValueOrDefault(v, text.Unseen)).ToArray();
+            yield return () =>
+            {
+                var codes = column.Codes;
+                return row => codes[row] < 0 ? float.NaN : placeOf[codes[row]];
+            };
         }
     }
 }

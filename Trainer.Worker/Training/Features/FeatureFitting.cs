@@ -54,8 +54,8 @@ public static class FeatureFitting
         var encodings = new List<ColumnEncoding>(inputs.Count);
         foreach (var column in inputs)
         {
-            var optional = Enumerable.Range(0, table.RowCount).Any(column.IsMissing);
-            var indicator = optional && trainRows.Any(column.IsMissing);
+            var optional = column.MissingCount > 0;
+            var indicator = style == FeatureStyle.Indicators && optional && AnyMissing(column, trainRows);
             encodings.Add((column, style) switch
             {
                 (NumberColumn, FeatureStyle.Ordered) => new NumberEncoding(column.Name, float.NaN, optional, Indicator: false),
@@ -69,9 +69,22 @@ public static class FeatureFitting
         return new FeatureEncoding(encodings);
     }
 
+    private static bool AnyMissing(TableColumn column, IReadOnlyList<int> rows)
+    {
+        if (column is TextColumn texts)
+        {
+            var codes = texts.Codes;
+            return rows.Any(r => codes[r] < 0);
+        }
+
+        var values = ((NumberColumn)column).Values;
+        return rows.Any(r => float.IsNaN(values[r]));
+    }
+
     private static float Median(NumberColumn column, IReadOnlyList<int> rows)
     {
-        var values = rows.Select(r => column.Values[r]).Where(v => !float.IsNaN(v)).Order().ToArray();
+        var all = column.Values;
+        var values = rows.Select(r => all[r]).Where(v => !float.IsNaN(v)).Order().ToArray();
         if (values.Length == 0)
         {
             // All its values are held out: any constant will do, the column tells the training nothing.
@@ -92,17 +105,19 @@ public static class FeatureFitting
         var categories = Categories(column, trainRows, warnings);
         var place = categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
         var placeOf = column.Values.Select(v => place.GetValueOrDefault(v, -1)).ToArray();
-        var rows = trainRows.Where(r => column.Codes[r] >= 0 && placeOf[column.Codes[r]] >= 0);
-        var (codes, unseen) = ranking(rows.Select(r => (placeOf[column.Codes[r]], r)), categories.Count);
+        var codeOf = column.Codes;
+        var rows = trainRows.Where(r => codeOf[r] >= 0 && placeOf[codeOf[r]] >= 0);
+        var (codes, unseen) = ranking(rows.Select(r => (placeOf[codeOf[r]], r)), categories.Count);
         return new OrderedTextEncoding(column.Name, categories, codes, unseen, optional);
     }
 
     private static List<string> Categories(TextColumn column, IReadOnlyList<int> rows, ICollection<string> warnings)
     {
         var counts = new int[column.Values.Count];
-        foreach (var row in rows.Where(r => column.Codes[r] >= 0))
+        var codeOf = column.Codes;
+        foreach (var row in rows.Where(r => codeOf[r] >= 0))
         {
-            counts[column.Codes[row]]++;
+            counts[codeOf[row]]++;
         }
 
         var seen = Enumerable.Range(0, counts.Length).Where(c => counts[c] > 0).ToList();

@@ -18,7 +18,8 @@ public sealed class RandomForestTrainer : ICandidateTrainer
     private static readonly ParameterDefinition FeaturesPerSplit = new(
         "featuresPerSplit", 0, 0, 100_000, Whole: true, "Features looked at for a split; 0: the square root of their number (classes), a third (a number).");
 
-    private static readonly ParameterDefinition MinLeaf = new("minLeaf", 1, 1, 1_000_000, Whole: true, "The fewest drawn rows in a leaf.");
+    private static readonly ParameterDefinition MinLeaf = new(
+        "minLeaf", 0, 0, 1_000_000, Whole: true, "The fewest drawn rows in a leaf; 0: 1 for classes, 5 for a number.");
 
     private static readonly ParameterDefinition MaxDepth = new("maxDepth", 0, 0, 64, Whole: true, "The most levels of splits; 0: no bound.");
 
@@ -48,7 +49,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
     public IReadOnlyDictionary<string, double[]> SearchValues(int features, bool number) => new Dictionary<string, double[]>
     {
         [FeaturesPerSplit.Name] = [.. new[] { 0.0, Math.Ceiling(features / 3.0), Math.Ceiling(features / 2.0), features }.Distinct()],
-        [MinLeaf.Name] = [1, 2, 3, 5, 8],
+        [MinLeaf.Name] = number ? [2, 5, 10, 20] : [1, 2, 3, 5, 8],
         [Trees.Name] = [100, 200],
         [SampleFraction.Name] = [0.7, 1],
     };
@@ -63,7 +64,7 @@ public sealed class RandomForestTrainer : ICandidateTrainer
         {
             Trees = parameters.Whole(Trees.Name),
             FeaturesPerSplit = parameters.Whole(FeaturesPerSplit.Name),
-            MinLeaf = parameters.Whole(MinLeaf.Name),
+            MinLeaf = parameters.Whole(MinLeaf.Name) is var least and > 0 ? least : rows.Numbers is null ? 1 : 5,
             MaxDepth = parameters.Whole(MaxDepth.Name),
             SampleFraction = parameters.Number(SampleFraction.Name),
             Replace = parameters.Whole(Replace.Name) == 1,

@@ -104,6 +104,7 @@ public sealed class BatchTests(FlowerScorer flowers) : IClassFixture<FlowerScore
         Assert.Equal(HttpStatusCode.OK, status);
         var lines = Lines(answer);
         Assert.Equal([true, false, false, false, true, false, false], lines.Select(l => l!["id"] is not null));
+        Assert.Contains("Row 2, column 'petal_width': expected a number", answer, StringComparison.Ordinal);
         foreach (var (place, column) in new[] { (1, null), (2, "petal_width"), (3, null), (5, null), (6, (string?)null) })
         {
             var error = lines[place]!["error"]!;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Data.Reading;
 
 namespace Analytics.Trainer.Worker.Tests.Data;
 

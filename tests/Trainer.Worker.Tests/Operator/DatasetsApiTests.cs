@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -147,6 +148,84 @@ public sealed class DatasetsApiTests(PostgresServer postgres)
         Assert.Equal(12.ToString(CultureInfo.InvariantCulture), dataset.GetProperty("bytes").ToString());
     }
 
+    [Fact]
+    public async Task GetDataset_Uploaded_ShowsItsProfile()
+    {
+        await using var trainer = await StartAsync();
+        await PutAsync(trainer, "a?label=y", Encoding.UTF8.GetBytes(
+            "n,t,y\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{(i % 4 == 0 ? "" : $"{i / 2.0:0.0}")},k{i % 3},{i % 2}\n"))));
+
+        var first = await trainer.GetAsync("/datasets/a");
+        var again = await trainer.GetAsync("/datasets/a");
+
+        Assert.Equal(first.GetRawText(), again.GetRawText());
+        Assert.Equal(JsonValueKind.Null, first.GetProperty("fault").ValueKind);
+        var profile = first.GetProperty("profile");
+        Assert.Equal(100, profile.GetProperty("rows").GetInt64());
+        var number = profile.GetProperty("columns")[0];
+        Assert.Equal(("n", "number", 0.25, 75), (
+            number.GetProperty("name").GetString(), number.GetProperty("type").GetString(),
+            number.GetProperty("missingShare").GetDouble(), number.GetProperty("distinctCount").GetInt64()));
+        Assert.Equal(0.5, number.GetProperty("numbers").GetProperty("minimum").GetDouble());
+        Assert.Equal(75, number.GetProperty("numbers").GetProperty("histogram").EnumerateArray().Sum(b => b.GetInt64()));
+        Assert.Equal("k0", profile.GetProperty("columns")[1].GetProperty("topValues")[0].GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public async Task PutDataset_Ndjson_ReplacesTheCsvAndTrains()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await PutAsync(trainer, "a?label=y", "x,y\n1,2\n"u8.ToArray());
+        var rows = string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"x\":{i % 20},\"z\":\"k{i % 5}\",\"y\":\"{(i % 20 < 9 ? "low" : "high")}\"}}\n"));
+
+        var (status, view) = await PutAsync(trainer, "a?label=y", Encoding.UTF8.GetBytes(rows), "application/x-ndjson");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal((60, 3), (view.GetProperty("rows").GetInt64(), view.GetProperty("columns").GetArrayLength()));
+        Assert.Contains("datasets/a/data.ndjson", await KeysAsync(trainer));
+        Assert.DoesNotContain("datasets/a/data.csv", await KeysAsync(trainer));
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync("a", new { dataset = "a", parameters = new { trees = 3 } }));
+        Assert.Equal("succeeded", run.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Run_ManyFilesInTheStore_AreOneDataset()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        foreach (var part in new[] { "2024/01.csv", "2024/02.csv" })
+        {
+            var file = Path.Combine(trainer.Folder, "part.csv");
+            await File.WriteAllTextAsync(file, "x,y\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{i % 15 + part.Length},{(i % 15 < 7 ? "low" : "high")}\n")), Cancel);
+            await trainer.Store.PutFileAsync($"datasets/many/{part}", file, Cancel);
+        }
+
+        var dataset = await trainer.GetAsync("/datasets/many");
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync("many", new { dataset = "many", label = "y", parameters = new { trees = 3 } }));
+
+        Assert.Equal(["2024/01.csv", "2024/02.csv"], Texts(dataset.GetProperty("files")));
+        Assert.Equal(60, dataset.GetProperty("rows").GetInt64());
+        Assert.Equal("succeeded", run.GetProperty("state").GetString());
+    }
+
+    [Theory]
+    [InlineData("a", "application/vnd.apache.parquet", "x,y\n1,2\n", "said to be Parquet and looks like CSV")]
+    [InlineData("a", "text/csv", "{\"x\":1}\n", "said to be CSV and looks like NDJSON")]
+    [InlineData("a", "application/x-ndjson", "{\"x\":1}\n{\"x\":\n", "Malformed JSON")]
+    [InlineData("a", "application/vnd.apache.parquet", "PAR1 and no more", "cut short")]
+    [InlineData("a?target=both", null, "x,y\n1,2\n", "'target' is classes or number; found 'both'")]
+    [InlineData("a?decimal=;", null, "x,y\n1,2\n", "'decimal' is one of the characters")]
+    [InlineData("a?number=z", null, "x,y\n1,2\n", "'number' names column 'z'")]
+    public async Task PutDataset_NotWhatItIsSaidToBe_IsAProblemAndNothingIsStored(string target, string? type, string content, string detail)
+    {
+        await using var trainer = await StartAsync();
+
+        var (status, problem) = await PutAsync(trainer, target, Encoding.UTF8.GetBytes(content), type);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(await KeysAsync(trainer));
+    }
+
     private Task<TestTrainer> StartAsync(params (string Name, string Value)[] settings) =>
         TestTrainer.StartWithoutWorkerAsync(postgres, settings);
 
@@ -168,9 +247,11 @@ public sealed class DatasetsApiTests(PostgresServer postgres)
 
     private static List<string?> Texts(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetString())];
 
-    private static async Task<(HttpStatusCode Status, JsonElement Body)> PutAsync(TestTrainer trainer, string target, byte[] bytes)
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> PutAsync(
+        TestTrainer trainer, string target, byte[] bytes, string? type = null)
     {
         using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
         using var response = await trainer.Client.PutAsync(new Uri($"/datasets/{target}", UriKind.Relative), content, Cancel);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Cancel));
     }

@@ -26,7 +26,7 @@ public sealed class DescriptionTests(PostgresServer postgres)
         var calls = document.Calls().Where(c => OperatorExamples.ByOperation.ContainsKey(c.Operation) || c.Missing.Count == 0).ToList();
 
         var ids = new Dictionary<string, string>();
-        foreach (var call in calls.OrderBy(c => Array.IndexOf(First, c.Operation) is >= 0 and var at ? at : First.Length))
+        foreach (var call in calls.OrderBy(c => Array.IndexOf(First, c.Operation) is >= 0 and var at ? at : First.Length + (c.Method == "DELETE" ? 1 : 0)))
         {
             var kind = call.Path.StartsWith("/erasures", StringComparison.Ordinal) ? "erasure" : "run";
             var known = ids.TryGetValue(kind, out var id)

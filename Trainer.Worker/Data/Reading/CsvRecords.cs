@@ -1,27 +1,27 @@
 using System.Text;
 using CsvHelper;
 
-namespace Analytics.Trainer.Worker.Data;
+namespace Analytics.Trainer.Worker.Data.Reading;
 
 /// <summary>
-/// The records of a CSV file, strictly as RFC 4180 has them: a comma between fields, quotes around fields with commas, quotes
+/// The records of a CSV file, strictly as RFC 4180 has them: a delimiter between fields, quotes around fields with delimiters, quotes
 /// (doubled) or line breaks. A byte order mark is ignored; CRLF, LF and a missing last line break are one; blank lines are
 /// passed over. Anything else (a stray quote, an unclosed one, a ragged line) is an <see cref="InvalidInputException"/>.
 /// </summary>
 internal sealed class CsvRecords : IDisposable
 {
     // A field with an unclosed quote would otherwise take the rest of the file into memory.
-    private const int LongestRecord = 16 * 1024 * 1024;
+    public const int LongestRecord = 4 * 1024 * 1024;
 
     private readonly CsvReader _reader;
     private CsvMalformedRecord? _malformed;
     private char[] _chars = new char[256];
 
-    public CsvRecords(string path)
+    public CsvRecords(string path, char delimiter)
     {
         _reader = CsvReader.FromFile(path, new CsvReaderOptions
         {
-            Separator = ',',
+            Separator = delimiter,
             // The header is read as a record like any other, so that its faults are told the same way.
             HasHeader = false,
             TrackLineNumbers = true,
@@ -30,15 +30,19 @@ internal sealed class CsvRecords : IDisposable
         });
         if (!Advance())
         {
-            throw new InvalidInputException("The data has no header line; expected column names separated by commas.");
+            throw new InvalidInputException("The data has no header line; expected column names.");
         }
 
+        HeaderLine = _reader.LineNumber;
         Header = [.. Enumerable.Range(0, _reader.FieldCount).Select(_reader.GetString)];
         CheckHeader();
     }
 
     /// <summary>The column names.</summary>
     public IReadOnlyList<string> Header { get; }
+
+    /// <summary>The line, from 1, where the header starts: blank ones may come before it.</summary>
+    public long HeaderLine { get; }
 
     /// <summary>The line, from 1, where the current record starts.</summary>
     public long Line => _reader.LineNumber;
@@ -55,7 +59,7 @@ internal sealed class CsvRecords : IDisposable
             ? true
             : throw new InvalidInputException(
                 $"Line {Line}: expected {Header.Count} fields as in the header, found {_reader.FieldCount}. "
-                + "Correct the line; a comma inside a value needs quotes around the value.");
+                + "Correct the line; a value with the delimiter inside needs quotes around it.");
     }
 
     /// <summary>A field of the current record; valid until the next call of this method.</summary>
@@ -90,12 +94,6 @@ internal sealed class CsvRecords : IDisposable
 
     private void CheckHeader()
     {
-        if (Header.Count == 1 && Header[0].AsSpan().IndexOfAny(';', '\t', '|') is var other and >= 0)
-        {
-            throw new InvalidInputException(
-                $"Line 1: the header has no comma but '{Printable(Header[0][other])}'; columns must be separated by commas.");
-        }
-
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < Header.Count; i++)
         {
@@ -110,8 +108,6 @@ internal sealed class CsvRecords : IDisposable
             }
         }
     }
-
-    private static string Printable(char separator) => separator == '\t' ? "tab" : separator.ToString();
 
     private static InvalidInputException Malformed(CsvMalformedRecord record) => new(record.Reason switch
     {

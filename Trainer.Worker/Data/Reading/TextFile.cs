@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Analytics.Trainer.Worker.Data;
+namespace Analytics.Trainer.Worker.Data.Reading;
 
 /// <summary>Whether a file is text at all, decided before anything is parsed: a decoder would replace what it cannot read.</summary>
 public static class TextFile

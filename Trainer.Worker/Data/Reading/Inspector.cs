@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Analytics.Registry.Models;
+
+namespace Analytics.Trainer.Worker.Data.Reading;
+
+/// <summary>Looks at data in a process of its own: <c>inspect {work folder}</c>. Files in, files out, like an attempt.</summary>
+internal static class Inspector
+{
+    /// <summary>
+    /// Quantiles, most frequent values and histograms are taken from this many rows, drawn at random with a fixed seed; counts,
+    /// missing values and types from all.
+    /// </summary>
+    public const int SampleRows = 200_000;
+
+    private const int Seed = 1;
+
+    /// <summary>Reads the question, writes the answer; data that cannot be read is an answer too.</summary>
+    public static async Task<int> RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        var job = JsonSerializer.Deserialize<InspectionJob>(
+            await File.ReadAllBytesAsync(Path.Combine(folder, Inspection.JobFileName), cancellationToken), JsonSerializerOptions.Web)
+            ?? throw new InvalidDataException($"{Inspection.JobFileName}: expected a question, found null.");
+        Inspection inspection;
+        try
+        {
+            using var source = await DatasetSource.OpenAsync(
+                Path.Combine(folder, job.DataFile), job.Schema, Path.Combine(folder, "scratch"), cancellationToken, job.MostBytes);
+            inspection = new Inspection { Sha256 = source.Sha256, Columns = source.Header, Profile = Profile(source, job.Schema, cancellationToken) };
+        }
+        catch (InvalidInputException e)
+        {
+            inspection = new Inspection { Error = e.Message };
+        }
+
+        await File.WriteAllBytesAsync(
+            Path.Combine(folder, Inspection.FileName), JsonSerializer.SerializeToUtf8Bytes(inspection, JsonSerializerOptions.Web), cancellationToken);
+        return 0;
+    }
+
+    /// <summary>Describes every column. A few texts among numbers are shown as what they are, not refused: nothing is trained here.</summary>
+    public static DatasetProfile Profile(DatasetSource source, DatasetSchema schema, CancellationToken cancellationToken)
+    {
+        List<int> columns = [.. Enumerable.Range(0, source.Header.Count)];
+        var (counts, facts) = ColumnScan.Scan(source, null, columns, cancellationToken);
+        var text = (schema.Text ?? []).ToHashSet(StringComparer.Ordinal);
+        var types = columns.ToDictionary(c => c, c => text.Contains(source.Header[c]) ? ColumnType.Text : facts[c].Inferred() ?? ColumnType.Text);
+        // Known rows decide how the sample is drawn; fewer than it takes are all taken, in their order.
+        var sample = counts.Rows > SampleRows ? $" USING SAMPLE reservoir({SampleRows} ROWS) REPEATABLE ({Seed})" : "";
+        var table = TableLoading.LoadSample(source, columns, types, sample, SampleRows, cancellationToken);
+        return DatasetProfile.Of(table, source.Header) with
+        {
+            Rows = counts.Rows,
+            SampleRows = sample.Length > 0 ? table.RowCount : null,
+            Columns = [.. DatasetProfile.Of(table, source.Header).Columns.Select((p, c) => p with
+            {
+                MissingShare = counts.Rows == 0 ? 0 : (double)(counts.Rows - facts[c].Present) / counts.Rows,
+                DistinctCount = sample.Length > 0 ? facts[c].Distinct : p.DistinctCount,
+                TextsAmongNumbers = facts[c].Inferred() is null ? facts[c].Texts : null,
+            })],
+        };
+    }
+}
