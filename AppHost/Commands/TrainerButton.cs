@@ -56,14 +56,24 @@ internal static class TrainerButton
     /// <summary>The model's input; the samples to choose from, and any other name.</summary>
     public static InteractionInput ModelInput(string description) => new()
     {
-        Name = "model", Label = "Model", InputType = InputType.Choice, Required = true, AllowCustomChoice = true, Value = "iris",
-        Options = Choices("iris", "penguins"), Description = description,
+        Name = "model",
+        Label = "Model",
+        InputType = InputType.Choice,
+        Required = true,
+        AllowCustomChoice = true,
+        Value = "iris",
+        Options = Choices("iris", "penguins"),
+        Description = description,
     };
 
     /// <summary>The reason's input.</summary>
     public static InteractionInput ReasonInput() => new()
     {
-        Name = "reason", Label = "Reason", InputType = InputType.Text, Required = true, MaxLength = 1000,
+        Name = "reason",
+        Label = "Reason",
+        InputType = InputType.Text,
+        Required = true,
+        MaxLength = 1000,
         Description = "Kept with the setting: what the next operator reads.",
     };
 

@@ -137,7 +137,12 @@ internal static class RunsApi
 
         var filter = new RunFilter
         {
-            Model = model, State = state is null ? null : wanted, RequestedBy = by, Since = first, Until = last, After = after is null ? null : cursor,
+            Model = model,
+            State = state is null ? null : wanted,
+            RequestedBy = by,
+            Since = first,
+            Until = last,
+            After = after is null ? null : cursor,
         };
         // One more than asked for tells whether there is a next page.
         var runs = await queue.ListAsync(filter, limit + 1, cancellationToken);

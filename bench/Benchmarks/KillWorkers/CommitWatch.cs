@@ -27,7 +27,9 @@ internal sealed class CommitWatch : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder, "versions"));
         _watcher = new FileSystemWatcher(_folder)
         {
-            IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName, InternalBufferSize = 65536,
+            IncludeSubdirectories = true,
+            NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName,
+            InternalBufferSize = 65536,
         };
         _watcher.Created += (_, _) => Look();
         _watcher.Renamed += (_, _) => Look();

@@ -25,7 +25,9 @@ internal static class KillWorkersCommand
 
         var settings = new Dictionary<string, string>
         {
-            ["Trainer:Lease"] = Lease.ToString(), ["Trainer:Heartbeat"] = "00:00:00.5", ["Trainer:Poll"] = "00:00:00.5",
+            ["Trainer:Lease"] = Lease.ToString(),
+            ["Trainer:Heartbeat"] = "00:00:00.5",
+            ["Trainer:Poll"] = "00:00:00.5",
         };
         await using var bench = await RunBench.StartAsync(settings, cancellationToken, ("satellite", "classes"), ("letter", "lettr"));
         using TrainerProcess first = bench.CreateTrainer(), second = bench.CreateTrainer();
