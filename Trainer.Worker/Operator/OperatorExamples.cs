@@ -34,7 +34,7 @@ internal static class OperatorExamples
 
     private const string Upload =
         """
-        {"name":"flowers","bytes":118,"sha256":"5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","rows":6,
+        {"name":"flowers","bytes":137,"sha256":"a9d76415584fdfa834c062eec06c42ea73cb532895bc1997bafc990a27090d1d","rows":6,
          "columns":["petal_length","petal_width","species"]}
         """;
 
@@ -54,10 +54,20 @@ internal static class OperatorExamples
             Parameters = Named(("name", "flowers")),
             Response =
                 """
-                {"name":"flowers","bytes":118,"sha256":"5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","rows":6,
+                {"name":"flowers","bytes":137,"sha256":"a9d76415584fdfa834c062eec06c42ea73cb532895bc1997bafc990a27090d1d","rows":6,
                  "columns":["petal_length","petal_width","species"],
-                 "schema":{"label":"species","include":null,"exclude":null,"classes":null,"text":null},
-                 "split":null,"uploadedBy":"ann","uploadedAt":"2026-11-25T12:00:00+00:00"}
+                 "files":["data.csv"],
+                 "schema":{"label":"species","include":null,"exclude":null,"classes":null,"text":null,"target":null,"number":null,
+                  "delimiter":null,"decimal":null,"thousands":null},
+                 "split":null,"uploadedBy":"ann","uploadedAt":"2026-11-25T12:00:00+00:00",
+                 "profile":{"rows":6,"columns":[
+                  {"name":"petal_length","type":"number","missingShare":0,"distinctCount":6,"topValues":null,"textsAmongNumbers":null,
+                   "numbers":{"minimum":1.3,"maximum":6,"mean":3.83,"deciles":[1.3,1.35,1.4,2.95,4.5,4.6,4.7,4.9,5.1,5.55,6],
+                    "histogram":[2,0,0,0,0,0,0,0,0,0,0,0,0,1,1,0,1,0,0,1]}},
+                  {"name":"species","type":"text","missingShare":0,"distinctCount":3,"numbers":null,"textsAmongNumbers":null,
+                   "topValues":[{"value":"setosa","count":2},{"value":"versicolor","count":2},{"value":"virginica","count":2}]}],
+                  "sampleRows":null},
+                 "fault":null}
                 """,
         },
         ["QueueRun"] = new()
