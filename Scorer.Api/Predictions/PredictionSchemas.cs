@@ -40,7 +40,9 @@ internal static class PredictionSchemas
             ["features"] = new OpenApiSchemaReference(RowName, document),
             ["instances"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Array, MinItems = 1, Items = new OpenApiSchemaReference(RowName, document),
+                Type = JsonSchemaType.Array,
+                MinItems = 1,
+                Items = new OpenApiSchemaReference(RowName, document),
             },
         },
         AdditionalPropertiesAllowed = false,

@@ -30,11 +30,16 @@ public static class ApiDescription
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 document.AddComponent<IOpenApiSecurityScheme>(KeyScheme, new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "A named API key.",
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Header,
+                    Name = "X-Api-Key",
+                    Description = "A named API key.",
                 });
                 document.AddComponent<IOpenApiSecurityScheme>(BearerScheme, new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same key as a bearer token.",
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "The same key as a bearer token.",
                 });
                 document.Security = [.. new[] { KeyScheme, BearerScheme }.Select(name => new OpenApiSecurityRequirement
                 {

@@ -20,23 +20,28 @@ internal abstract class ColumnCells<T>
     /// <summary>Copies the cells from <paramref name="start"/> on.</summary>
     public abstract void CopyTo(int start, Span<T> target);
 
-    /// <summary>The cells of the given rows, which ascend.</summary>
+    /// <summary>The cells of the given rows, from the <paramref name="first"/> of them on; best where they ascend.</summary>
     public void Gather(IReadOnlyList<int> rows, int first, Span<T> target)
     {
+        var (low, high) = (int.MaxValue, 0);
+        for (var i = 0; i < target.Length; i++)
+        {
+            low = Math.Min(low, rows[first + i]);
+            high = Math.Max(high, rows[first + i]);
+        }
+
         if (target.IsEmpty)
         {
             return;
         }
 
-        var start = rows[first];
-        var span = rows[first + target.Length - 1] - start + 1;
-        if (span > 0 && span <= (long)target.Length * CellsPerRowRead)
+        if ((long)high - low + 1 <= (long)target.Length * CellsPerRowRead)
         {
-            var segment = new T[span];
-            CopyTo(start, segment);
+            var segment = new T[high - low + 1];
+            CopyTo(low, segment);
             for (var i = 0; i < target.Length; i++)
             {
-                target[i] = segment[rows[first + i] - start];
+                target[i] = segment[rows[first + i] - low];
             }
         }
         else

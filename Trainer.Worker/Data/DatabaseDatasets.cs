@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Trainer.Worker.Runs;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -12,7 +14,7 @@ namespace Analytics.Trainer.Worker.Data;
 /// inputs with the outcomes observed later. A run takes a snapshot, which its attempt reads; the attempt never sees the database.
 /// </summary>
 internal sealed class DatabaseDatasets(
-    NpgsqlDataSource database, ModelRegistry registry, IOptions<DatasetsOptions> options, IOptions<TrainerOptions> trainer)
+    DbContextOptions<AnalyticsContext> database, ModelRegistry registry, IOptions<DatasetsOptions> options, IOptions<TrainerOptions> trainer)
 {
     /// <summary>What the name of a model's feedback starts with.</summary>
     public const string FeedbackPrefix = "feedback-";
@@ -64,9 +66,10 @@ internal sealed class DatabaseDatasets(
 
     private async Task QueryAsync(string name, DatasetQueryOptions query, string path, CancellationToken cancellationToken)
     {
-        await using var connection = string.IsNullOrWhiteSpace(query.ConnectionString)
-            ? await database.OpenConnectionAsync(cancellationToken)
-            : await OpenAsync(query.ConnectionString, cancellationToken);
+        await using var context = new AnalyticsContext(database);
+        await using var other = string.IsNullOrWhiteSpace(query.ConnectionString) ? null : new NpgsqlConnection(query.ConnectionString);
+        var connection = other ?? (NpgsqlConnection)context.Database.GetDbConnection();
+        await connection.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var readOnly = new NpgsqlCommand("SET TRANSACTION READ ONLY", connection, transaction))
         {
@@ -94,10 +97,13 @@ internal sealed class DatabaseDatasets(
         }
 
         var label = manifest.Signature.Output.Name;
-        await using var command = database.CreateCommand("""
+        await using var context = new AnalyticsContext(database);
+        var connection = (NpgsqlConnection)context.Database.GetDbConnection();
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("""
             SELECT (features || jsonb_build_object($2::text, actual))::text FROM outcomes
             WHERE model = $1 AND jsonb_typeof(features) = 'object' AND features <> '{}' AND features::text NOT LIKE '%"hmac-sha256:%' ORDER BY id
-            """);
+            """, connection);
         command.Parameters.Add(new NpgsqlParameter { Value = model });
         command.Parameters.Add(new NpgsqlParameter { Value = label });
         command.CommandTimeout = 0;
@@ -128,12 +134,5 @@ internal sealed class DatabaseDatasets(
                 CultureInfo.InvariantCulture,
                 $"Data set '{name}' has more than the {trainer.Value.MaxDatasetBytes} bytes that Trainer:MaxDatasetBytes allows. Select less or raise the bound."));
         }
-    }
-
-    private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
     }
 }

@@ -104,7 +104,7 @@ public sealed class NumberColumn : TableColumn
     /// <summary>Copies the values from a row on.</summary>
     public void CopyTo(int start, Span<float> target) => _cells.CopyTo(start, target);
 
-    /// <summary>The values of ascending rows, from the <paramref name="first"/> of them on.</summary>
+    /// <summary>The values of the given rows, from the <paramref name="first"/> of them on.</summary>
     public void Gather(IReadOnlyList<int> rows, int first, Span<float> target) => _cells.Gather(rows, first, target);
 
     /// <inheritdoc/>
@@ -169,7 +169,7 @@ public sealed class TextColumn : TableColumn
     /// <summary>Copies the codes from a row on.</summary>
     public void CopyTo(int start, Span<int> target) => _cells.CopyTo(start, target);
 
-    /// <summary>The codes of ascending rows, from the <paramref name="first"/> of them on.</summary>
+    /// <summary>The codes of the given rows, from the <paramref name="first"/> of them on.</summary>
     public void Gather(IReadOnlyList<int> rows, int first, Span<int> target) => _cells.Gather(rows, first, target);
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Analytics.Registry.Models;
+using Analytics.Testing;
 using Analytics.Trainer.Worker.Data;
 using Analytics.Trainer.Worker.Training;
-using Analytics.Testing;
 
 namespace Analytics.Trainer.Worker.Tests.Training.Search;
 
