@@ -54,10 +54,13 @@ internal static class OperatorExamples
             Parameters = Named(("name", "flowers")),
             Response =
                 """
-                {"name":"flowers","bytes":118,"sha256":"5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","rows":6,
+                {"name":"flowers","bytes":118,"files":["data.csv"],"sha256":"5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","rows":6,
                  "columns":["petal_length","petal_width","species"],
                  "schema":{"label":"species","include":null,"exclude":null,"classes":null,"text":null},
-                 "split":null,"uploadedBy":"ann","uploadedAt":"2026-11-25T12:00:00+00:00"}
+                 "split":null,"uploadedBy":"ann","uploadedAt":"2026-11-25T12:00:00+00:00",
+                 "profile":{"rows":6,"columns":[
+                   {"name":"species","type":"text","missingShare":0,"distinctCount":3,"numbers":null,"topValues":[{"value":"setosa","count":2}]}]},
+                 "fault":null}
                 """,
         },
         ["QueueRun"] = new()
