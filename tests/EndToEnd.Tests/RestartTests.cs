@@ -63,7 +63,8 @@ public sealed class RestartTests(S3Server s3)
         Assert.Equal("setosa", (await app.PredictAsync("/predict", Setosa)).GetProperty("label").GetString());
 
         await using var stream = new SteadyRequests(app.Scorer, "/predict", Setosa);
-        await app.TrainAsync("iris", new { dataset = "iris", parameters = new { trees = 30 } });
+        // As the first was trained: the gate lets a version of other parameters wait for more held-out rows than iris has.
+        await app.TrainAsync("iris", new { dataset = "iris" });
         await app.UntilServedAsync("iris", 2);
         await stream.StopAsync();
 

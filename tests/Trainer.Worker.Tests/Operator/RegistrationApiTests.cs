@@ -59,7 +59,7 @@ public sealed class RegistrationApiTests(PostgresServer postgres)
         { "golden", "does not give its golden rows' outputs. Golden row 0, output 0: expected 4, found 3" },
         { "signature", "The signature cannot be used: the signature has two columns named 'a'" },
         { "no signature", "The part 'signature' is missing" },
-        { "no data set", "There is no data set 'nowhere'" },
+        { "no data set", "Data set 'nowhere' is not in the store" },
     };
 
     [Theory]
