@@ -37,6 +37,7 @@ try
         .WithFolder("Journal__Folder", "journal")
         .WithServedModels("iris", "penguins")
         .WithHttpApi(port: builder.Port("Scorer", 5000))
+        .WithRpc(port: builder.Port("Grpc", 5002), setting: "Scorer__GrpcPort")
         .WaitForCompletion(migration);
 
     builder.Services.AddHostedService<OrderedStop>();

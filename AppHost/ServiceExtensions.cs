@@ -50,6 +50,13 @@ internal static class ServiceExtensions
             .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API" });
 
     /// <summary>
+    /// The service's gRPC endpoint on a fixed port. A setting says where the service shall listen, not its addresses: those are HTTP/1.1's, and without
+    /// TLS a port speaks one of the two.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithRpc(this IResourceBuilder<ProjectResource> service, int port, string setting) =>
+        service.WithEndpoint(port: port, scheme: "http", name: "grpc", env: setting);
+
+    /// <summary>
     /// How many processes <c>{service}:Replicas</c> wants; 1 when it says nothing. They have ports of their own, which Aspire's proxy hides behind
     /// the service's one.
     /// </summary>

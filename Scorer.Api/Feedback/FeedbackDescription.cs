@@ -24,7 +24,8 @@ internal static class FeedbackDescription
     {
         operation.Tags = new HashSet<OpenApiTagReference> { new("Feedback", context.Document) };
         operation.Parameters = [];
-        var entry = Component(context, "Feedback", Entry());
+        var entry = Component(context, "Outcome", Entry());
+        var many = Component(context, "Outcomes", new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = entry });
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -34,10 +35,7 @@ internal static class FeedbackDescription
             {
                 ["application/json"] = new()
                 {
-                    Schema = new OpenApiSchema
-                    {
-                        OneOf = [entry, new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = entry }],
-                    },
+                    Schema = new OpenApiSchema { OneOf = [entry, many] },
                     Examples = new Dictionary<string, IOpenApiExample>
                     {
                         ["one"] = Example("""{"predictionId":"019ab2b4-6f6e-7c3a-9d52-3b1f0a7c9e11","actual":"setosa"}"""),

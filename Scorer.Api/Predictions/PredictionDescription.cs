@@ -61,7 +61,8 @@ internal static class PredictionDescription
         return Task.CompletedTask;
     }
 
-    private static IEnumerable<IOpenApiParameter> RouteParameters(string path)
+    /// <summary>The parameters of a route that scores: those of its path, and the routing key where a version is not given.</summary>
+    internal static IEnumerable<OpenApiParameter> RouteParameters(string path)
     {
         foreach (var name in (string[])["model", "version"])
         {

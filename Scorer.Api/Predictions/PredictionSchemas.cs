@@ -80,17 +80,13 @@ internal static class PredictionSchemas
         ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "The key of the row in the history, for feedback." },
     };
 
+    // The values' types are told in words: generators of clients take a list of either for a list of nothing, or the object for a list.
     private static OpenApiSchema Row() => new()
     {
-        Description = "An array in the signature's order, or an object by column name. null, an absent column and \"\" are missing.",
-        AnyOf =
-        [
-            new OpenApiSchema { Type = JsonSchemaType.Array, Items = Cell() },
-            new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Cell() },
-        ],
+        Description = "An array in the signature's order, or an object by column name; each value a number, a text or null. null, an absent "
+            + "column and \"\" are missing.",
+        AnyOf = [new OpenApiSchema { Type = JsonSchemaType.Array }, new OpenApiSchema { Type = JsonSchemaType.Object }],
     };
-
-    private static OpenApiSchema Cell() => new() { Type = JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Null };
 
     private static OpenApiSchema ProblemOf() => new()
     {

@@ -132,7 +132,11 @@ public sealed class ApplicationTests
         await File.WriteAllTextAsync(Path.Combine(data, "mode"), "container", Cancellation);
         try
         {
-            string[] standard = [$"--Data:Folder={data}", "--ConnectionStrings:analytics=Host=db", $"--Ports:Trainer={TestServers.FreePort()}"];
+            string[] standard =
+            [
+                $"--Data:Folder={data}", "--ConnectionStrings:analytics=Host=db", $"--Ports:Trainer={TestServers.FreePort()}",
+                $"--Ports:Grpc={TestServers.FreePort()}",
+            ];
             using var appHost = Process.Start(new ProcessStartInfo(
                 "dotnet", [Path.Combine(AppContext.BaseDirectory, "Analytics.AppHost.dll"), .. standard, .. settings])
             {

@@ -109,6 +109,16 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(1, Resource(builder, "scorer").GetReplicaCount());
     }
 
+    [Fact]
+    public async Task Model_Scorer_HasAPortForHttpAndOneForGrpc()
+    {
+        await using var builder = await BuildAsync("--Ports:Scorer=5998", "--Ports:Grpc=5997");
+
+        var endpoints = Resource(builder, "scorer").Annotations.OfType<EndpointAnnotation>().ToList();
+
+        Assert.Equal([("http", 5998), ("grpc", 5997)], endpoints.Select(e => (e.Name, e.Port ?? 0)));
+    }
+
     private Task<IDistributedApplicationTestingBuilder> BuildAsync(params string[] args) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             [$"--Data:Folder={_data}", "--ConnectionStrings:analytics=Host=db", .. args], TestContext.Current.CancellationToken);

@@ -3,6 +3,7 @@ using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Serving.Compiled;
 using Analytics.Testing;
 using Analytics.Trainer.Worker.Data;
+using Analytics.Trainer.Worker.Training.Candidates;
 using Analytics.Trainer.Worker.Training.Features;
 using Analytics.Trainer.Worker.Training.Forest;
 using Analytics.Trainer.Worker.Training.Onnx;
@@ -18,25 +19,26 @@ internal sealed record GrownForest(
     private const double UnseenShare = 0.1;
     private const double TieShare = 0.3;
 
-    public static async Task<GrownForest> GrowAsync(string file, string label, int trees, int threads)
+    /// <summary>Grows a forest of classes, or of a number where the target is one.</summary>
+    public static async Task<GrownForest> GrowAsync(string file, string label, int trees, int threads, TargetKind kind = TargetKind.Classes)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var (_, choice, reading) = await DataPreparation.ReadAsync(
-            RepositoryFiles.Data($"{file}.csv"), new DatasetSchema(Label: label), null, null, cancellationToken);
+        var schema = new DatasetSchema(Label: label, Target: kind);
+        var (_, choice, reading) = await DataPreparation.ReadAsync(RepositoryFiles.Data($"{file}.csv"), schema, null, null, cancellationToken);
         var table = reading.Table;
-        var labels = TargetReading.ReadClasses((TextColumn)table[label], new DatasetSchema());
+        var target = TargetReading.Read(table[label], schema);
         int[] rows = [.. Enumerable.Range(0, table.RowCount)];
-        var encoding = FeatureFitting.Fit(
-            table, FeatureSelection.Select(table, choice, []), rows, labels.Indexes, labels.Classes.Count, FeatureStyle.Ordered, []);
-        var forest = ForestTrainer.Classify(
-            encoding.ColumnsOf(table, rows),
-            [.. labels.Indexes.Select(l => (ushort)l)],
-            labels.Classes.Count,
-            new ForestParameters { Trees = trees, Threads = threads },
-            null,
-            cancellationToken);
-        var fitted = new FittedRandomForest(forest, labels.Indexes);
-        var output = new SignatureOutput(label, OutputKind.Classes, labels.Classes);
+        var encoding = FeatureFitting.Fit(table, FeatureSelection.Select(table, choice, []), rows, target, FeatureStyle.Ordered, []);
+        var training = TrainingRows.Of(encoding.ColumnsOf(table, rows), target, rows);
+        var parameters = new ForestParameters { Trees = trees, Threads = threads };
+        var forest = training.Numbers is { } numbers
+            ? ForestTrainer.Regress(training.Features, numbers, parameters, null, cancellationToken)
+            : ForestTrainer.Classify(
+                training.Features, [.. training.Labels.Select(l => (ushort)l)], training.ClassCount, parameters, null, cancellationToken);
+        var fitted = new FittedRandomForest(forest, training);
+        var output = target is ClassTarget classes
+            ? new SignatureOutput(label, OutputKind.Classes, classes.Classes)
+            : new SignatureOutput(label, OutputKind.Number);
         return new GrownForest(
             table,
             encoding,

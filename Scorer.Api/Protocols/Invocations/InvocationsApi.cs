@@ -20,6 +20,19 @@ internal static class InvocationsApi
     {
         var defaultModel = app.ServiceProvider.GetRequiredService<IOptions<ScorerOptions>>().Value.DefaultModel;
         var handler = app.ServiceProvider.GetRequiredService<InvocationsHandler>();
+        RequestDelegate invoke = handler.Invoke;
+        InvocationsDescription.Ping.Describe(MapPing(app, HttpMethods.Get), Version);
+        MapPing(app, HttpMethods.Head);
+        var keyed = app.MapGroup("").RequireApiKey();
+        InvocationsDescription.Version.Describe(keyed.MapGet("/version", Version), Version);
+        InvocationsDescription.Invoke.Describe(
+            keyed.MapGroup("").RequireAdmission().MapPost(Route, invoke)
+                .WithMetadata(new ScoringRoute(Route, defaultModel.Length > 0 ? defaultModel : null)),
+            invoke);
+    }
+
+    // An endpoint for each method: of several the description would make as many calls of one name.
+    private static IEndpointConventionBuilder MapPing(IEndpointRouteBuilder app, string method) =>
         app.MapHealthChecks("/ping", new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(HealthEndpoints.ReadyTag),
@@ -28,12 +41,7 @@ internal static class InvocationsApi
                 context.Response.ContentLength = 0;
                 return Task.CompletedTask;
             },
-        });
-        var keyed = app.MapGroup("").ExcludeFromDescription().RequireApiKey();
-        keyed.MapGet("/version", Version);
-        keyed.MapGroup("").RequireAdmission().MapPost(Route, handler.Invoke)
-            .WithMetadata(new ScoringRoute(Route, defaultModel.Length > 0 ? defaultModel : null));
-    }
+        }).WithMetadata(new HttpMethodMetadata([method]));
 
     private static Task Version(HttpContext context)
     {

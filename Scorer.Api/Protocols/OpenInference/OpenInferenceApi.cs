@@ -13,21 +13,33 @@ internal static class OpenInferenceApi
     public static void MapOpenInference(this IEndpointRouteBuilder app)
     {
         var handler = app.ServiceProvider.GetRequiredService<OpenInferenceHandler>();
-        var open = app.MapGroup("").ExcludeFromDescription();
+        var open = app.MapGroup("");
         // Probes have no key.
-        open.MapGet("/v2/health/live", OpenInferenceHandler.ServerLive);
-        open.MapGet("/v2/health/ready", handler.ServerReady);
-        open.MapGet("/v2/models/{model}/ready", handler.ModelReady);
-        open.MapGet("/v2/models/{model}/versions/{version}/ready", handler.ModelReady);
+        Get(open, "/v2/health/live", OpenInferenceHandler.ServerLive, OpenInferenceDescription.ServerLive);
+        Get(open, "/v2/health/ready", handler.ServerReady, OpenInferenceDescription.ServerReady);
+        Get(open, "/v2/models/{model}/ready", handler.ModelReady, OpenInferenceDescription.ModelReady(version: false));
+        Get(open, "/v2/models/{model}/versions/{version}/ready", handler.ModelReady, OpenInferenceDescription.ModelReady(version: true));
 
-        var keyed = app.MapGroup("").ExcludeFromDescription().RequireApiKey();
-        keyed.MapGet("/v2", OpenInferenceHandler.ServerMetadata);
-        keyed.MapGet("/v2/models/{model}", handler.ModelMetadata);
-        keyed.MapGet("/v2/models/{model}/versions/{version}", handler.ModelMetadata);
-        keyed.MapPost("/v2/repository/index", handler.RepositoryIndex);
+        var keyed = app.MapGroup("").RequireApiKey();
+        Get(keyed, "/v2", OpenInferenceHandler.ServerMetadata, OpenInferenceDescription.ServerMetadata);
+        Get(keyed, "/v2/models/{model}", handler.ModelMetadata, OpenInferenceDescription.ModelMetadata(version: false));
+        Get(keyed, "/v2/models/{model}/versions/{version}", handler.ModelMetadata, OpenInferenceDescription.ModelMetadata(version: true));
+        Post(keyed, "/v2/repository/index", handler.RepositoryIndex, OpenInferenceDescription.RepositoryIndex);
 
         var scoring = keyed.MapGroup("").RequireAdmission();
-        scoring.MapPost(InferRoute, handler.InferModel).WithMetadata(new ScoringRoute(InferRoute, null), new ReadWhole());
-        scoring.MapPost(InferVersionRoute, handler.InferVersion).WithMetadata(new ScoringRoute(InferVersionRoute, null), new ReadWhole());
+        Post(scoring, InferRoute, handler.InferModel, OpenInferenceDescription.Infer(version: false))
+            .WithMetadata(new ScoringRoute(InferRoute, null), new ReadWhole());
+        Post(scoring, InferVersionRoute, handler.InferVersion, OpenInferenceDescription.Infer(version: true))
+            .WithMetadata(new ScoringRoute(InferVersionRoute, null), new ReadWhole());
+    }
+
+    private static void Get(IEndpointRouteBuilder group, string route, RequestDelegate handler, DescribedCall call) =>
+        call.Describe(group.MapGet(route, handler), handler);
+
+    private static IEndpointConventionBuilder Post(IEndpointRouteBuilder group, string route, RequestDelegate handler, DescribedCall call)
+    {
+        var endpoint = group.MapPost(route, handler);
+        call.Describe(endpoint, handler);
+        return endpoint;
     }
 }

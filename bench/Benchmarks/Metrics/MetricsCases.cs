@@ -51,8 +51,7 @@ internal static class MetricsCases
     {
         var (_, choice, reading) = await DataPreparation.ReadAsync(
             BenchFiles.Data("diamonds.csv"), new DatasetSchema(Label: "price"), null, null, cancellationToken);
-        var prices = (TextColumn)reading.Table[choice.Label];
-        float[] targets = [.. prices.Codes.Select(c => float.Parse(prices.Values[c], System.Globalization.CultureInfo.InvariantCulture))];
+        var targets = ((NumberTarget)TargetReading.Read(reading.Table[choice.Label], new DatasetSchema())).Values;
         float[] carats = ((NumberColumn)reading.Table["carat"]).Values, depths = ((NumberColumn)reading.Table["depth"]).Values;
         var train = Enumerable.Range(0, targets.Length).Where(i => i % 5 != 0).ToArray();
         var test = Enumerable.Range(0, targets.Length).Where(i => i % 5 == 0).ToArray();

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Analytics.Testing.Inference;
+using Analytics.Trainer.Worker.Data;
 using Grpc.Net.Client;
 
 namespace Analytics.EndToEnd.Tests.Protocols;
@@ -28,10 +29,12 @@ public sealed class IdenticalAnswersTests
     [InlineData("letter", "lettr")]
     [InlineData("shuttle", "Class")]
     [InlineData("diamonds", "cut")]
-    public async Task Answers_SameRowsInEveryForm_AreTheSame(string file, string label)
+    [InlineData("diamonds", "price", TargetKind.Number)]
+    [InlineData("digits", "digit", TargetKind.Number)]
+    public async Task Answers_SameRowsInEveryForm_AreTheSame(string file, string label, TargetKind target = TargetKind.Classes)
     {
         var model = file.Replace('_', '-');
-        var grown = await GrownForest.GrowAsync(file, label, Trees, threads: 2);
+        var grown = await GrownForest.GrowAsync(file, label, Trees, threads: 2, target);
         await using var hosted = await HostedModel.StartAsync(model, grown);
         var forms = new RowForms(grown.HardRows(Rows, seed: 2));
         var expected = Records(JsonNode.Parse(await PostAsync(hosted, "/predict", Member("instances", forms.ByPosition())))!["predictions"]!);
@@ -64,8 +67,9 @@ public sealed class IdenticalAnswersTests
         {
             Same(Records(JsonNode.Parse(await PostAsync(hosted, "/invocations", Member(form, rows, "records")))!["predictions"]!), form);
             Assert.Equal(
-                expected.Select(e => e.Label),
-                JsonNode.Parse(await PostAsync(hosted, "/invocations", Member(form, rows.DeepClone())))!["predictions"]!.AsArray().Select(p => (string)p!));
+                expected.Select(e => e.Label ?? e.Prediction),
+                JsonNode.Parse(await PostAsync(hosted, "/invocations", Member(form, rows.DeepClone())))!["predictions"]!.AsArray()
+                    .Select(p => target == TargetKind.Classes ? (string)p! : Bits((float)p!)));
         }
 
         foreach (var header in (bool[])[false, true])
@@ -101,24 +105,34 @@ public sealed class IdenticalAnswersTests
 
     private static JsonArray Lines(string text) => new([.. text.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l))]);
 
-    private static List<Answer> Records(JsonNode records) => [.. records.AsArray().Select(r => new Answer(
-        (int)r!["prediction"]!, (string)r["label"]!, Bits(r["probabilities"]!.AsObject().Select(p => (float)p.Value!))))];
+    private static List<Answer> Records(JsonNode records) => [.. records.AsArray().Select(r => r!["label"] is { } label
+        ? new Answer(Text((int)r["prediction"]!), (string)label!, Bits(r["probabilities"]!.AsObject().Select(p => (float)p.Value!)))
+        : new Answer(Bits((float)r["prediction"]!), null, ""))];
 
     private static List<Answer> Tensors(string answer)
     {
         var data = JsonNode.Parse(answer)!["outputs"]!.AsArray().ToDictionary(o => (string)o!["name"]!, o => o!["data"]!.AsArray());
-        return Zip(
-            [.. data["prediction"].Select(v => (long)v!)], [.. data["label"].Select(v => (string)v!)], [.. data["probabilities"].Select(v => (float)v!)]);
+        return data.TryGetValue("label", out var labels)
+            ? Zip([.. data["prediction"].Select(v => (long)v!)], [.. labels.Select(v => (string)v!)], [.. data["probabilities"].Select(v => (float)v!)])
+            : Numbers(data["prediction"].Select(v => (float)v!));
     }
 
     private static List<Answer> Tensors(ModelInferResponse answer)
     {
+        var isNumber = answer.Outputs[0].Datatype == "FP32";
         if (answer.RawOutputContents.Count == 0)
         {
-            return Zip(
-                [.. answer.Outputs[0].Contents.Int64Contents],
-                [.. answer.Outputs[1].Contents.BytesContents.Select(b => b.ToStringUtf8())],
-                [.. answer.Outputs[2].Contents.Fp32Contents]);
+            return isNumber
+                ? Numbers(answer.Outputs[0].Contents.Fp32Contents)
+                : Zip(
+                    [.. answer.Outputs[0].Contents.Int64Contents],
+                    [.. answer.Outputs[1].Contents.BytesContents.Select(b => b.ToStringUtf8())],
+                    [.. answer.Outputs[2].Contents.Fp32Contents]);
+        }
+
+        if (isNumber)
+        {
+            return Numbers(MemoryMarshal.Cast<byte, float>(answer.RawOutputContents[0].Span).ToArray());
         }
 
         var labels = new List<string>();
@@ -135,14 +149,19 @@ public sealed class IdenticalAnswersTests
             MemoryMarshal.Cast<byte, float>(answer.RawOutputContents[2].Span).ToArray());
     }
 
+    private static List<Answer> Numbers(IEnumerable<float> numbers) => [.. numbers.Select(n => new Answer(Bits(n), null, ""))];
+
     private static List<Answer> Zip(long[] indexes, IReadOnlyList<string> labels, float[] probabilities)
     {
         var width = probabilities.Length / indexes.Length;
-        return [.. indexes.Select((index, r) => new Answer((int)index, labels[r], Bits(probabilities.Skip(r * width).Take(width))))];
+        return [.. indexes.Select((index, r) => new Answer(Text(index), labels[r], Bits(probabilities.Skip(r * width).Take(width))))];
     }
 
-    private static string Bits(IEnumerable<float> values) =>
-        string.Join(' ', values.Select(v => BitConverter.SingleToInt32Bits(v).ToString("x8", CultureInfo.InvariantCulture)));
+    private static string Text(long index) => index.ToString(CultureInfo.InvariantCulture);
+
+    private static string Bits(float value) => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture);
+
+    private static string Bits(IEnumerable<float> values) => string.Join(' ', values.Select(Bits));
 
     private static string First(IReadOnlyList<Answer> expected, IReadOnlyList<Answer> found)
     {
@@ -150,6 +169,6 @@ public sealed class IdenticalAnswersTests
         return row < 0 ? $"{expected.Count} and {found.Count} answers" : $"row {row}: {expected[row]} and {found[row]}";
     }
 
-    /// <summary>An answer to a row; the probabilities as their bits.</summary>
-    private sealed record Answer(int Prediction, string Label, string Probabilities);
+    /// <summary>An answer to a row: a class's index, its label and the probabilities as their bits, or a number as its bits alone.</summary>
+    private sealed record Answer(string Prediction, string? Label, string Probabilities);
 }

@@ -10,6 +10,9 @@ public sealed class DescriptionTests(PostgresServer postgres)
     // What one leaves the next needs; the rest is asked in any order.
     private static readonly string[] First = ["PutDataset", "QueueRun", "ListRuns", "CancelRun", "SetAlias", "OrderErasure", "SetSchedule", "GetSchedule", "ListSchedules"];
 
+    // Its body is files, a graph among them, which no example can hold: RegistrationApiTests sends them.
+    private const string OfFiles = "RegisterVersion";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -22,8 +25,9 @@ public sealed class DescriptionTests(PostgresServer postgres)
         await trainer.Registry.SetAliasAsync("iris", AliasName.Champion, 1, "test", "test", none, Cancel);
         var document = await ReadAsync(trainer);
         Assert.StartsWith("3.1.", document.Version, StringComparison.Ordinal);
-        // What others add is executed as soon as it has an example.
-        var calls = document.Calls().Where(c => OperatorExamples.ByOperation.ContainsKey(c.Operation) || c.Missing.Count == 0).ToList();
+        var calls = document.Calls().Where(c => c.Operation != OfFiles).ToList();
+        var without = calls.Select(c => c.Operation).Except(OperatorExamples.ByOperation.Keys).ToList();
+        Assert.True(without.Count == 0, $"Without an example in {nameof(OperatorExamples)}: {string.Join(", ", without)}.");
 
         var ids = new Dictionary<string, string>();
         foreach (var call in calls.OrderBy(c => Array.IndexOf(First, c.Operation) is >= 0 and var at ? at : First.Length + (c.Method == "DELETE" ? 1 : 0)))
