@@ -1,11 +1,13 @@
 using Analytics.Registry.Store;
 using Analytics.Scorer.Api;
 using Analytics.Scorer.Api.Protocols.Hosting;
+using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults;
 using Analytics.ServiceDefaults.ApiKeys;
 using Analytics.ServiceDefaults.Health;
 
+NativeHeap.KeepSmall();
 var isHosted = SageMakerHosting.IsAsked(args);
 var builder = WebApplication.CreateBuilder(args);
 if (isHosted)
