@@ -96,6 +96,18 @@ public sealed class ModelRegistry(IModelStore store, TimeProvider time)
         return file;
     }
 
+    /// <summary>The highest version number that is taken; 0 when the model has none.</summary>
+    public async Task<int> FindHighestVersionAsync(string model, CancellationToken cancellationToken)
+    {
+        var highest = 0;
+        await foreach (var version in ListVersionsAsync(model, cancellationToken))
+        {
+            highest = Math.Max(highest, version);
+        }
+
+        return highest;
+    }
+
     /// <summary>
     /// Copies a version's file to <paramref name="path"/>; size and SHA-256 are verified before it appears there. A blob that
     /// is missing or has other content is a <see cref="StoreErrorKind.Corrupt"/> error.

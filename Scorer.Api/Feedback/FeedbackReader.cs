@@ -21,14 +21,9 @@ internal static class FeedbackReader
     /// <summary>Reads the outcomes into <paramref name="work"/>; null when all is well.</summary>
     public static ScoringProblem? Read(ReadOnlySpan<byte> body, FeedbackWork work)
     {
-        if (body.StartsWith("\uFEFF"u8))
+        if (JsonBody.Open(ref body, Form) is { } empty)
         {
-            body = body[3..];
-        }
-
-        if (body.IsEmpty)
-        {
-            return ScoringProblem.Body(Form, "nothing: the body is empty");
+            return empty;
         }
 
         var reader = new Utf8JsonReader(body);
@@ -49,7 +44,7 @@ internal static class FeedbackReader
         }
         catch (JsonException e)
         {
-            return PredictRequestReader.Malformed(e);
+            return JsonBody.Malformed(e);
         }
     }
 

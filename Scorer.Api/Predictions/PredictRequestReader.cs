@@ -16,14 +16,9 @@ internal static class PredictRequestReader
     /// <summary>Reads the rows into <paramref name="work"/>; null when all is well.</summary>
     public static ScoringProblem? Read(ReadOnlySpan<byte> body, RequestWork work, int maxRows)
     {
-        if (body.StartsWith("\uFEFF"u8))
+        if (JsonBody.Open(ref body, Form) is { } empty)
         {
-            body = body[3..];
-        }
-
-        if (body.IsEmpty)
-        {
-            return ScoringProblem.Body(Form, "nothing: the body is empty");
+            return empty;
         }
 
         var reader = new Utf8JsonReader(body);
@@ -33,7 +28,7 @@ internal static class PredictRequestReader
         }
         catch (JsonException e)
         {
-            return Malformed(e);
+            return JsonBody.Malformed(e);
         }
     }
 
@@ -204,22 +199,5 @@ internal static class PredictRequestReader
         {
             return -1; // Half a surrogate pair: no column has such a name.
         }
-    }
-
-    internal static ScoringProblem Malformed(JsonException e)
-    {
-        var line = (e.LineNumber ?? 0) + 1;
-        var position = (e.BytePositionInLine ?? 0) + 1;
-        // The parser's sentence ends with its own form of the position.
-        var reason = e.Message.AsSpan();
-        var end = reason.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return new ScoringProblem(
-            StatusCodes.Status400BadRequest,
-            $"The body is not valid JSON (line {line}, byte {position}): {FoundText.Show(end < 0 ? reason : reason[..end])}")
-        {
-            Expected = "valid JSON (RFC 8259)",
-            Line = line,
-            Byte = position,
-        };
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
@@ -36,8 +35,7 @@ internal sealed class AttemptPreparation(
                 : null,
             MaxModelBytes = training.Value.MaxModelBytes,
         };
-        await File.WriteAllBytesAsync(
-            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, AttemptJson.Default.TrainingJob), cancellationToken);
+        await AttemptFiles.WriteJobAsync(job, folder, cancellationToken);
         return new PreparedAttempt(job, champion);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.ServiceDefaults;
@@ -98,8 +97,7 @@ internal sealed class ModelRegistration(
             Registered = new RegisteredModel(
                 registration.ModelFile, registration.Signature, registration.GoldenFile, registration.Dataset is not null),
         };
-        await File.WriteAllBytesAsync(
-            folder.File(TrainingJob.FileName), JsonSerializer.SerializeToUtf8Bytes(job, AttemptJson.Default.TrainingJob), cancellationToken);
+        await AttemptFiles.WriteJobAsync(job, folder, cancellationToken);
         return job;
     }
 
@@ -128,8 +126,7 @@ internal sealed class ModelRegistration(
             throw new InvalidInputException($"The model ended the process that checked it (exit code {exit.ExitCode}): {exit.LastWords}");
         }
 
-        await using var stream = File.OpenRead(folder.File(TrainingOutcome.FileName));
-        var outcome = await JsonSerializer.DeserializeAsync(stream, AttemptJson.Default.TrainingOutcome, cancellationToken);
+        var outcome = await AttemptFiles.ReadOutcomeAsync(folder, cancellationToken);
         return outcome?.Trained ?? throw new InvalidInputException(outcome?.Error ?? "The check wrote no outcome.");
     }
 
@@ -143,12 +140,7 @@ internal sealed class ModelRegistration(
         }
 
         var id = Guid.CreateVersion7();
-        var version = 0;
-        await foreach (var taken in registry.ListVersionsAsync(model, cancellationToken))
-        {
-            version = Math.Max(version, taken);
-        }
-
+        var version = await registry.FindHighestVersionAsync(model, cancellationToken);
         while (true)
         {
             version++;

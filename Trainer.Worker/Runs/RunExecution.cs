@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
@@ -145,8 +144,7 @@ internal sealed partial class RunExecution(
             throw new AttemptCrashedException(exit);
         }
 
-        await using var stream = File.OpenRead(folder.File(TrainingOutcome.FileName));
-        var outcome = await JsonSerializer.DeserializeAsync(stream, AttemptJson.Default.TrainingOutcome, stop);
+        var outcome = await AttemptFiles.ReadOutcomeAsync(folder, stop);
         return outcome?.Trained
             ?? throw new RunFailedException(outcome?.Error ?? "The attempt wrote an outcome without a model and without an error.");
     }

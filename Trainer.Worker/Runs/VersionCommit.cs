@@ -51,7 +51,7 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
                 token => registry.PutFileAsync(run.Model, role, folder.File(path), token), cancellationToken));
         }
 
-        var above = await persistence.CallAsync(token => HighestAsync(run.Model, token), cancellationToken);
+        var above = await persistence.CallAsync(token => registry.FindHighestVersionAsync(run.Model, token), cancellationToken);
         while (true)
         {
             var version = await persistence.CallAsync(token => queue.ReserveVersionAsync(lease, above, token), cancellationToken);
@@ -118,16 +118,5 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
                 $"Data set '{dataset}' got its split from another run while this one was training, and it is not the same: this "
                 + "version could have trained on rows that others hold out. Queue the run again; it will use the data set's split.");
         }
-    }
-
-    private async Task<int> HighestAsync(string model, CancellationToken cancellationToken)
-    {
-        var highest = 0;
-        await foreach (var version in registry.ListVersionsAsync(model, cancellationToken))
-        {
-            highest = Math.Max(highest, version);
-        }
-
-        return highest;
     }
 }

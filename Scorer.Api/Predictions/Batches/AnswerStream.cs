@@ -48,11 +48,9 @@ internal abstract class AnswerStream(AnswerFormat format)
     }
 }
 
-/// <summary>The document that a JSON request with many rows is answered with.</summary>
-internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
+/// <summary>A JSON document with <c>{"predictions": […]</c>, an element for each row.</summary>
+internal abstract class ListAnswer(AnswerFormat format) : AnswerStream(format)
 {
-    public override string ContentType => ContentTypeOf(BodyFormat.Json);
-
     private bool _any;
 
     public override void Begin(RequestWork work) => work.Answer.Write("{\"predictions\":["u8);
@@ -69,9 +67,19 @@ internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
 
             _any = true;
             work.Writer.Reset(work.Answer);
-            Format.WriteListed(work.Writer, outputs.Slice(row * width, width), ids[row]);
+            WriteRow(work, outputs.Slice(row * width, width), ids[row]);
+            work.Writer.Flush();
         }
     }
+
+    /// <summary>Writes a row's element.</summary>
+    protected abstract void WriteRow(RequestWork work, ReadOnlySpan<float> outputs, Guid id);
+}
+
+/// <summary>The document that a JSON request with many rows is answered with.</summary>
+internal sealed class JsonAnswer(AnswerFormat format) : ListAnswer(format)
+{
+    public override string ContentType => ContentTypeOf(BodyFormat.Json);
 
     public override void End(RequestWork work)
     {
@@ -79,6 +87,9 @@ internal sealed class JsonAnswer(AnswerFormat format) : AnswerStream(format)
         work.Answer.Write(Format.ModelAndVersion);
         work.Answer.Write("}"u8);
     }
+
+    protected override void WriteRow(RequestWork work, ReadOnlySpan<float> outputs, Guid id) =>
+        Format.WriteListed(work.Writer, outputs, id);
 }
 
 /// <summary>On each line what a request of that row alone is answered with, or its problem.</summary>

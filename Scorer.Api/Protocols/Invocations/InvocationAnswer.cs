@@ -36,34 +36,13 @@ internal static class InvocationAnswer
 }
 
 /// <summary><c>{"predictions": […]}</c>, as MLflow has it.</summary>
-internal sealed class PredictionsAnswer(AnswerFormat format, PredictMethod method) : AnswerStream(format)
+internal sealed class PredictionsAnswer(AnswerFormat format, PredictMethod method) : ListAnswer(format)
 {
-    private bool _any;
-
     public override string ContentType => InvocationAnswer.ContentTypeFor(BodyFormat.Json);
-
-    public override void Begin(RequestWork work) => work.Answer.Write("{\"predictions\":["u8);
-
-    public override void Write(RequestWork work, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
-    {
-        var width = ids.Length == 0 ? 0 : outputs.Length / ids.Length;
-        for (var row = 0; row < ids.Length; row++)
-        {
-            if (_any)
-            {
-                work.Answer.Write(","u8);
-            }
-
-            _any = true;
-            work.Writer.Reset(work.Answer);
-            WriteRow(work, outputs.Slice(row * width, width), ids[row]);
-            work.Writer.Flush();
-        }
-    }
 
     public override void End(RequestWork work) => work.Answer.Write("]}"u8);
 
-    private void WriteRow(RequestWork work, ReadOnlySpan<float> outputs, Guid id)
+    protected override void WriteRow(RequestWork work, ReadOnlySpan<float> outputs, Guid id)
     {
         if (method == PredictMethod.Records)
         {

@@ -15,14 +15,9 @@ internal static class ScoringServerReader
     public static ScoringProblem? Read(ReadOnlySpan<byte> body, RequestWork work, int maxRows, out PredictMethod method)
     {
         method = PredictMethod.Predict;
-        if (body.StartsWith("\uFEFF"u8))
+        if (JsonBody.Open(ref body, Form) is { } empty)
         {
-            body = body[3..];
-        }
-
-        if (body.IsEmpty)
-        {
-            return ScoringProblem.Body(Form, "nothing: the body is empty");
+            return empty;
         }
 
         var reader = new Utf8JsonReader(body);
@@ -32,7 +27,7 @@ internal static class ScoringServerReader
         }
         catch (JsonException e)
         {
-            return PredictRequestReader.Malformed(e);
+            return JsonBody.Malformed(e);
         }
     }
 

@@ -16,14 +16,9 @@ internal static class InferRequestReader
     /// <summary>Reads the rows into <paramref name="work"/>; null when all is well.</summary>
     public static ScoringProblem? Read(ReadOnlySpan<byte> body, RequestWork work, InferCall call)
     {
-        if (body.StartsWith("\uFEFF"u8))
+        if (JsonBody.Open(ref body, Form) is { } empty)
         {
-            body = body[3..];
-        }
-
-        if (body.IsEmpty)
-        {
-            return ScoringProblem.Body(Form, "nothing: the body is empty");
+            return empty;
         }
 
         var reader = new Utf8JsonReader(body);
@@ -33,7 +28,7 @@ internal static class InferRequestReader
         }
         catch (JsonException e)
         {
-            return PredictRequestReader.Malformed(e);
+            return JsonBody.Malformed(e);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class RepositoryIndexRequest
         }
         catch (JsonException e)
         {
-            return PredictRequestReader.Malformed(e);
+            return JsonBody.Malformed(e);
         }
     }
 }
