@@ -74,26 +74,26 @@ internal static class CloudWatchMetrics
     };
 
     public static ServiceMetric JournalDropped { get; } =
-        Of("analytics.scorer.journal.dropped", "Count", "Sum", [Scorer], [], MetricFlow.Sparse) with
+        Of("analytics.scorer.journal.dropped", "Count", "Sum", [Scorer], []) with
         {
             Description = "Records that the history lacks for good.",
         };
 
     /// <summary>Attempts to store a batch: dimension <c>outcome</c> is <c>stored</c> or <c>failed</c>.</summary>
     public static ServiceMetric JournalBatches { get; } =
-        Of("analytics.scorer.journal.batches", "Count", "Sum", [Scorer], ["outcome"], MetricFlow.Sparse) with
+        Of("analytics.scorer.journal.batches", "Count", "Sum", [Scorer], ["outcome"]) with
         {
             Description = "Attempts to store a batch of the journal, by outcome.",
         };
 
     public static ServiceMetric DiskFailures { get; } =
-        Of("analytics.scorer.journal.disk.failures", "Count", "Sum", [Scorer], [], MetricFlow.Sparse) with
+        Of("analytics.scorer.journal.disk.failures", "Count", "Sum", [Scorer], []) with
         {
             Description = "Failed operations on the journal's disk.",
         };
 
     public static ServiceMetric RequestsRefused { get; } =
-        Of("analytics.scorer.requests.refused", "Count", "Sum", [Scorer], ["reason"], MetricFlow.Sparse) with
+        Of("analytics.scorer.requests.refused", "Count", "Sum", [Scorer], ["reason"]) with
         {
             Description = "Requests refused by overload protection, by reason.",
         };
@@ -112,7 +112,7 @@ internal static class CloudWatchMetrics
     public static ServiceMetric RunDuration { get; } =
         Of("analytics.trainer.run.duration", "Seconds", "Maximum", [Trainer], ["model"], MetricFlow.Sparse) with
         {
-            Description = "Time from the first attempt of a run to its end.",
+            Description = "Time that the attempt took which ended a run.",
         };
 
     public static ServiceMetric QueueLength { get; } = Of("analytics.trainer.queue.length", "Count", "Maximum", [Trainer], []) with
