@@ -25,7 +25,8 @@ internal static class ServiceExtensions
             .DisableForwardedHeaders()
             .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
-            .WithEnvironment("DOTNET_ENVIRONMENT", environment);
+            .WithEnvironment("DOTNET_ENVIRONMENT", environment)
+            .WithTelemetry();
     }
 
     /// <summary>

@@ -9,9 +9,6 @@ namespace Analytics.AppHost.Publishing;
 /// <param name="logger">For the callbacks of the model.</param>
 internal sealed class DeploymentReader(string repository, DistributedApplicationExecutionContext execution, ILogger logger)
 {
-    /// <summary>Where the services send their telemetry.</summary>
-    public const string Collector = "http://collector:4317";
-
     private const int StandardMemory = 512;
 
     private readonly ModelValues _values = new();
@@ -47,9 +44,6 @@ internal sealed class DeploymentReader(string repository, DistributedApplication
 
     private async Task<DeployedService> ServiceAsync(ProjectResource project, DeployedImage image, bool runsOnce, CancellationToken cancellationToken)
     {
-        var environment = await EnvironmentAsync(project, cancellationToken);
-        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector;
-        environment["OTEL_SERVICE_NAME"] = project.Name;
         return new DeployedService
         {
             Name = project.Name,
@@ -58,7 +52,7 @@ internal sealed class DeploymentReader(string repository, DistributedApplication
             RunsOnce = runsOnce,
             Arguments = await ArgumentsAsync(project, cancellationToken),
             Ports = [.. project.Annotations.OfType<EndpointAnnotation>().Select(e => new ServicePort(e.Name, ModelValues.Port(project, e), e.IsExternal))],
-            Environment = [.. environment],
+            Environment = [.. await EnvironmentAsync(project, cancellationToken)],
             WaitsFor = [.. Waits(project).Select(w => Server(w.Resource).Name).Distinct(StringComparer.Ordinal)],
             Volumes = [.. Mounts(project).Select(m => new ServiceVolume(m.Source!, m.Target))],
             IsHealthChecked = !runsOnce && project.Annotations.OfType<HealthCheckAnnotation>().Any(),
