@@ -18,7 +18,8 @@ internal static class ServiceExtensions
         where TProject : IProjectMetadata, new() =>
         builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
-            .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName);
+            .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
+            .WithTelemetry();
 
     /// <summary>
     /// Gives the service a folder of its own under the data folder, by the setting that names it. The services' default is in the
