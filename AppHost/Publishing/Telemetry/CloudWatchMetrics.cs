@@ -16,7 +16,7 @@ internal static class CloudWatchMetrics
     private const string Trainer = "trainer";
 
     /// <summary>Requests answered with 5xx, health checks left out.</summary>
-    public static ServiceMetric ServerErrors { get; } = Of("analytics.http.server.errors", "Count", "Sum", [Scorer, Trainer], []) with
+    public static ServiceMetric ServerErrors { get; } = Of("analytics.http.server.errors", "Count", "Sum", [], []) with
     {
         Name = "HTTP5xxErrors",
         Description = "Requests answered with 5xx; 0 in a good minute.",
@@ -24,7 +24,7 @@ internal static class CloudWatchMetrics
 
     /// <summary>Time to answer a request; its sample count is the number of requests.</summary>
     public static ServiceMetric RequestDuration { get; } =
-        Of("http.server.request.duration", "Seconds", "p99", [Scorer, Trainer], ["http.route"], MetricFlow.Sparse) with
+        Of("http.server.request.duration", "Seconds", "p99", [], ["http.route"], MetricFlow.Sparse) with
         {
             Description = "Time to answer a request; the sample count is the number of requests.",
         };

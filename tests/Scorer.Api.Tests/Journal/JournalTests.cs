@@ -9,6 +9,7 @@ using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Analytics.Scorer.Api.Tests.Journal;
