@@ -48,14 +48,16 @@ internal static class CloudWatchMetrics
             Description = "Versions loaded, or not, by outcome.",
         };
 
-    public static ServiceMetric ModelVersion { get; } = Of("analytics.scorer.model.version", "None", "Minimum", [Scorer], ["model"]) with
+    public static ServiceMetric ModelVersion { get; } = Of("analytics.scorer.model.version", "None", "Minimum", [Scorer], []) with
     {
-        Description = "The champion that is served; minimum and maximum differ while a fleet changes over.",
+        // Of all models together it would say nothing.
+        Dimensions = [[ServiceDimension, "model", "alias"]],
+        Description = "The version that serves; minimum and maximum differ while a fleet changes over.",
     };
 
-    public static ServiceMetric ModelAge { get; } = Of("analytics.scorer.model.age", "Seconds", "Maximum", [Scorer], ["model"]) with
+    public static ServiceMetric ModelAge { get; } = Of("analytics.scorer.model.age", "Seconds", "Maximum", [Scorer], ["model", "alias"]) with
     {
-        Description = "Time since the served champion was made.",
+        Description = "Time since the serving version was made; of the service as a whole, since the oldest was.",
     };
 
     public static ServiceMetric BacklogRecords { get; } = Of("analytics.scorer.journal.backlog", "Count", "Maximum", [Scorer], []) with

@@ -47,7 +47,7 @@ public sealed partial class CollectorTests
         foreach (var (kind, contained) in Contained)
         {
             var defined = configuration.Of(kind).Keys.ToHashSet();
-            Assert.Subset([.. contained], defined.Select(name => name.Split('/')[0]).ToHashSet());
+            Assert.Subset(contained.ToHashSet(), defined.Select(name => name.Split('/')[0]).ToHashSet());
             var used = kind == "extensions" ? service.List(kind) : pipelines.Keys.SelectMany(p => pipelines.Of(p).List(kind));
             Assert.Equal(defined, used.ToHashSet());
         }
@@ -75,7 +75,7 @@ public sealed partial class CollectorTests
         var variables = Variable().Matches(unescaped);
 
         Assert.Equal(unescaped.Count(c => c == '$'), variables.Count);
-        Assert.Subset([.. Collector.Variables], variables.Select(v => v.Groups[1].Value).ToHashSet());
+        Assert.Subset(Collector.Variables.ToHashSet(), variables.Select(v => v.Groups[1].Value).ToHashSet());
     }
 
     [Fact]
