@@ -47,7 +47,7 @@ build() {
     docker buildx create --name "$builder" --driver docker-container >/dev/null
   fi
   change docker buildx build --builder "$builder" --platform linux/amd64 --file "$file" --tag "$repository_uri:$RELEASE" \
-    --label "org.opencontainers.image.revision=$(git -C "$repository" rev-parse HEAD)" --label "org.opencontainers.image.version=$RELEASE" \
+    --build-arg "VERSION=$RELEASE" --build-arg "REVISION=$(git -C "$repository" rev-parse HEAD)" \
     --provenance mode=max --sbom true --push --metadata-file "$workspace/$name.json" "$repository" ||
     fail "the image of $name was not built or not pushed." 'see the builder above.'
 }
