@@ -55,12 +55,13 @@ remote true || fail "$EC2_HOST could not be reached as ${EC2_USERNAME:-ec2-user}
   'is it the right key (EC2_SSH_KEY), does EC2_HOST_KEY or ~/.ssh/known_hosts have the host'"'"'s key (ssh-keyscan, compared with the console output), does its security group let you in?'
 
 tree=$workspace/release
-mkdir "$tree"
-cp "$here/docker/compose.yaml" "$here/docker/collector.yaml" "$here/host/install.sh" "$here/host/sshd.conf" "$here/instance/prune.sh" "$tree/"
-printf 'SCORER_IMAGE=%s\nTRAINER_IMAGE=%s\n' "$scorer" "$trainer" >"$tree/images.env"
+mkdir -p "$tree/files"
+cp "$here/host/install.sh" "$here/host/sshd.conf" "$here/instance/prune.sh" "$tree/"
+find "$here/docker" -maxdepth 1 -type f ! -name '*.Dockerfile' ! -name '.*' -exec cp {} "$tree/files/" \;
+printf 'SCORER_IMAGE=%s\nTRAINER_IMAGE=%s\n' "$scorer" "$trainer" >"$tree/files/images.env"
 if [ -n "${HOST_ENV:-}" ]; then (umask 077 && printf '%s\n' "$HOST_ENV" >"$tree/host.env"); fi
 # 60 MB that are sent once.
-if ! remote docker compose version >/dev/null 2>&1; then
+if ! remote 'docker compose version' >/dev/null 2>&1; then
   fetch_compose
   install --mode=755 "$compose" "$tree/docker-compose"
 fi

@@ -48,7 +48,7 @@ place_files() {
     say 'this host has no .env yet: give it once as HOST_ENV (deploy/docker/.env.example names its values).' >&2
     return 1
   fi
-  install --mode=644 --target-directory="$folder" "$incoming/compose.yaml" "$incoming/collector.yaml" "$incoming/images.env"
+  install --mode=644 --target-directory="$folder" "$incoming"/files/*
   install --mode=755 --target-directory="$home" "$incoming/prune.sh"
 }
 

@@ -53,7 +53,7 @@ release_first() {
   if service_exists; then again=yes; fi
   readarray -t parameters < <(release_parameters)
   say "first release, $RELEASE: the trainer, without scorers"
-  deploy_service "${parameters[@]}" ScorerMinSize=0 ScorerDesiredCapacity=0
+  deploy_service "${parameters[@]}" ScorerMinSize=0
   for role in $(roles_in_order); do
     [ "$role" != scorer ] || continue
     if [ "$again" ]; then refresh "$role" "$(latest_version "$role")"; fi
@@ -68,7 +68,7 @@ release_first() {
 
 finish_first() {
   say 'the first models are there: the scorers'
-  deploy_service ScorerMinSize=1 ScorerDesiredCapacity=1
+  deploy_service "ScorerMinSize=${scorers:-1}"
   await_in_service scorer
   say "serving at $(service_output BalancerUrl)"
 }
@@ -96,7 +96,7 @@ release_next() {
     refreshed+=("$role")
   done
   readarray -t pinned < <(pins version_after)
-  deploy_service "${pinned[@]}"
+  deploy_service "${pinned[@]}" ${scorers:+"ScorerMinSize=$scorers"}
   say "$RELEASE serves at $(service_output BalancerUrl)"
 }
 

@@ -23,15 +23,15 @@ public sealed class DeployTests : IDisposable
         Assert.True(outcome.ExitCode == 0, outcome.Said);
         Assert.Collection(
             _deploy.Changes,
-            c => Assert.Equal($"{Deploy} analytics-base --template-file /deploy/aws/base.yaml --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags application=analytics --parameter-overrides AlarmEmail=ops@example.com", c),
+            c => Assert.Equal($"{Deploy} analytics-base --template-file /deploy/aws/base.yaml --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags application=analytics --parameter-overrides AlarmEmail=ops@example.com Prefix=analytics", c),
             c => Assert.Equal("aws s3api put-object --bucket analytics-bucket --key deploy/lock --body TMP --if-none-match *", c),
             c => Assert.Equal("docker login --username AWS --password-stdin 111122223333.dkr.ecr.us-east-2.amazonaws.com", c),
             c => Assert.StartsWith("docker buildx build --builder analytics-release --platform linux/amd64 --file /deploy/docker/scorer.Dockerfile", c, StringComparison.Ordinal),
-            c => Assert.Contains("trainer.Dockerfile --tag 111122223333.dkr.ecr.us-east-2.amazonaws.com/analytics-trainer:r1 --build-arg VERSION=r1 --build-arg REVISION= --provenance mode=max --sbom true --push", c, StringComparison.Ordinal),
+            c => Assert.Contains("trainer.Dockerfile --tag 111122223333.dkr.ecr.us-east-2.amazonaws.com/analytics-trainer:r1 --build-arg VERSION=0.0.0-gr1 --build-arg REVISION= --provenance mode=max --sbom true --push", c, StringComparison.Ordinal),
             c => Assert.Contains("--key deploy/r1/scorer.tar.gz --body TMP --metadata sha256=", c, StringComparison.Ordinal),
             c => Assert.Contains("--key deploy/r1/trainer.tar.gz", c, StringComparison.Ordinal),
-            c => Assert.EndsWith("ScorerMinSize=0 ScorerDesiredCapacity=0 AllowedCidr=203.0.113.0/24", c, StringComparison.Ordinal),
-            c => Assert.EndsWith("--parameter-overrides ScorerMinSize=1 ScorerDesiredCapacity=1 AllowedCidr=203.0.113.0/24", c, StringComparison.Ordinal),
+            c => Assert.EndsWith("ScorerMinSize=0 AllowedCidr=203.0.113.0/24 Prefix=analytics", c, StringComparison.Ordinal),
+            c => Assert.EndsWith("--parameter-overrides ScorerMinSize=1 AllowedCidr=203.0.113.0/24 Prefix=analytics", c, StringComparison.Ordinal),
             c => Assert.Equal("aws s3api delete-object --bucket analytics-bucket --key deploy/lock", c));
         Assert.Equal("r1", _deploy.Parameters["Release"]);
         Assert.Equal(DeployStage.Image("scorer", "r1"), _deploy.Parameters["ScorerImage"]);
@@ -77,10 +77,10 @@ public sealed class DeployTests : IDisposable
         Assert.True(outcome.ExitCode == 0, outcome.Said);
         Assert.Collection(
             _deploy.Changes.Where(c => c.StartsWith("aws autoscaling", StringComparison.Ordinal) || c.StartsWith($"{Deploy} analytics-service", StringComparison.Ordinal)),
-            c => Assert.EndsWith("ScorerLaunchTemplateVersion=1 TrainerLaunchTemplateVersion=1", c, StringComparison.Ordinal),
+            c => Assert.EndsWith("ScorerLaunchTemplateVersion=1 TrainerLaunchTemplateVersion=1 Prefix=analytics", c, StringComparison.Ordinal),
             c => Assert.Equal(Refresh("trainer", 2), c),
             c => Assert.Equal(Refresh("scorer", 2), c),
-            c => Assert.EndsWith("--parameter-overrides ScorerLaunchTemplateVersion=2 TrainerLaunchTemplateVersion=2", c, StringComparison.Ordinal));
+            c => Assert.EndsWith("--parameter-overrides ScorerLaunchTemplateVersion=2 TrainerLaunchTemplateVersion=2 Prefix=analytics", c, StringComparison.Ordinal));
         Assert.Equal(("r2", 2, 2), (_deploy.Parameters["Release"], _deploy.Running("scorer"), _deploy.Running("trainer")));
         Assert.False(File.Exists(Stage.In("bucket/deploy/lock")));
     }
@@ -301,6 +301,7 @@ public sealed class DeployTests : IDisposable
 
     [Theory]
     [InlineData("Misspelt=1", "Misspelt is a parameter of neither")]
+    [InlineData("Release=r9", "Release is what the deploy says itself")]
     [InlineData("--fast", "'--fast' is not understood")]
     public async Task Deploy_CommandLineNotUnderstood_CallsNothing(string argument, string says)
     {
@@ -309,6 +310,15 @@ public sealed class DeployTests : IDisposable
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(says, outcome.Said, StringComparison.Ordinal);
         Assert.Empty(Stage.Record);
+    }
+
+    [Fact]
+    public async Task Deploy_MoreScorersAsked_StartsThemAfterTheModels()
+    {
+        var outcome = await _deploy.DeployAsync("ScorerMinSize=2");
+
+        Assert.True(outcome.ExitCode == 0, outcome.Said);
+        Assert.Equal(["0", "2"], _deploy.Changes.Select(c => System.Text.RegularExpressions.Regex.Match(c, "ScorerMinSize=([0-9]+)").Groups[1].Value).Where(v => v.Length > 0));
     }
 
     [Fact]

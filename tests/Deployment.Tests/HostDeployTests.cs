@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Analytics.Deployment.Tests.Stages;
-using Analytics.Testing;
 
 namespace Analytics.Deployment.Tests;
 
@@ -21,6 +20,9 @@ public sealed class HostDeployTests : IDisposable
         _stage.Environment["EC2_HOST_KEY"] = "ssh-ed25519 AAAAC3Nza";
         _stage.Environment["HOST_ENV"] = "POSTGRES_PASSWORD=secret-of-the-host";
         Directory.CreateDirectory(_stage.In("opt"));
+        DeployStage.CopyScripts(_stage);
+        _stage.Write("deploy/docker/compose.yaml", "services: {}\n");
+        _stage.Write("deploy/docker/collector.yaml", "receivers: {}\n");
     }
 
     public void Dispose() => _stage.Dispose();
@@ -203,7 +205,7 @@ public sealed class HostDeployTests : IDisposable
         Assert.Empty(_stage.Record);
     }
 
-    private static string Script { get; } = Path.Combine(RepositoryFiles.Root, "deploy", "deploy-host.sh");
+    private string Script => _stage.In("deploy/deploy-host.sh");
 
     private static string Image(string name, char digest) => $"{Registry}/analytics-{name}@sha256:{new string(digest, 64)}";
 

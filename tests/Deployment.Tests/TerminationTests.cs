@@ -16,7 +16,10 @@ public sealed class TerminationTests : IDisposable
     {
         foreach (var (name, value) in new Dictionary<string, string>
         {
-            ["REGION"] = "us-east-2", ["GROUP"] = "analytics-scorers", ["TERMINATING_HOOK"] = "terminating", ["INSTANCE_ID"] = "i-0123456789abcdef0",
+            ["REGION"] = "us-east-2",
+            ["GROUP"] = "analytics-scorers",
+            ["TERMINATING_HOOK"] = "terminating",
+            ["INSTANCE_ID"] = "i-0123456789abcdef0",
         })
         {
             _stage.Environment[name] = value;

@@ -13,13 +13,7 @@ internal sealed partial class DeployStage : IDisposable
 
     public DeployStage()
     {
-        var deploy = Path.Combine(RepositoryFiles.Root, "deploy");
-        foreach (var file in new[] { "lib", "instance" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(deploy, f))).Append(Path.Combine(deploy, "deploy.sh")))
-        {
-            var copy = Stage.In(Path.Combine("deploy", Path.GetRelativePath(deploy, file)));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
+        CopyScripts(Stage);
 
         // The release of the plugin that this stage's GitHub has.
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("the plugin\n")));
@@ -59,6 +53,19 @@ internal sealed partial class DeployStage : IDisposable
 
     /// <summary>The version of the launch template that a role's group launches.</summary>
     public int Running(string role) => int.Parse(Stage.Read($"groups/{role}"), CultureInfo.InvariantCulture);
+
+    /// <summary>Gives a stage the hand-written part of the deploy folder.</summary>
+    public static void CopyScripts(Stage stage)
+    {
+        var deploy = Path.Combine(RepositoryFiles.Root, "deploy");
+        var folders = new[] { "lib", "instance", "host" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(deploy, f)));
+        foreach (var file in Directory.EnumerateFiles(deploy, "*.sh").Concat(folders))
+        {
+            var copy = stage.In(Path.Combine("deploy", Path.GetRelativePath(deploy, file)));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
 
     public Task<Outcome> DeployAsync(params string[] arguments) => Stage.RunAsync([Stage.In("deploy/deploy.sh"), .. arguments]);
 

@@ -7,7 +7,7 @@ mkdir -p "$stacks" "$bucket" "$groups"
 argument() { sed -n "s/.* --$1 \([^ ]*\).*/\1/p" <<<"$line"; }
 role_of() { sed -n 's/.*analytics-\([a-z]*\)s-group.*/\1/p; s/.*lt-\([a-z]*\).*/\1/p' <<<"$line" | head -1; }
 parameter() { sed -n "s/^$1=//p" "$stacks/analytics-service.parameters"; }
-pascal() { sed 's/./\U&/' <<<"$1"; }
+pascal() { echo "${1^}"; }
 
 output() {
   case $1 in
@@ -51,7 +51,7 @@ case $line in
     [ -f "$stacks/$stack" ] || { echo "Stack with id $stack does not exist" >&2; exit 254; }
     name=$(sed -n "s/.*Key=='\([A-Za-z0-9]*\)'.*/\1/p" <<<"$line")
     case $line in
-      *StackStatus*) cat "$stacks/$stack" | grep . || echo UPDATE_COMPLETE ;;
+      *StackStatus*) grep . "$stacks/$stack" || echo UPDATE_COMPLETE ;;
       *Outputs*) output "$name" ;;
       *Parameters*) sed -n "s/^$name=//p" "$stacks/$stack.parameters" | grep . || echo None ;;
     esac
@@ -83,7 +83,7 @@ case $line in
   'aws s3api head-object '*champion.json*) [ -s "$groups/trainer" ] || exit 254 ;;
   'aws s3api head-object '*) cat "$bucket/$(argument key).sha256" 2>/dev/null || exit 254 ;;
   'aws ec2 describe-launch-templates '*) cat "$groups/$(role_of).latest" ;;
-  'aws autoscaling describe-auto-scaling-groups '*length*) [ "$(role_of)" = trainer ] && echo 1 || parameter ScorerMinSize ;;
+  'aws autoscaling describe-auto-scaling-groups '*length*) if [ "$(role_of)" = trainer ]; then echo 1; else parameter ScorerMinSize; fi ;;
   'aws autoscaling describe-auto-scaling-groups '*) cat "$groups/$(role_of)" ;;
   'aws autoscaling start-instance-refresh '*)
     sed -n 's/.*"Version":"\([^"]*\)".*/\1/p' <<<"$line" >"$groups/$(role_of).wanted"

@@ -1,12 +1,12 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2001
 # How the outside behaves to one host's deploy. ssh runs what it is told right here, as sshd would there: its exit code is the command's.
 case $line in
-  ssh*)
+  'ssh '*)
     shift $(($# - 1))
     bash -c "$1"
     exit
     ;;
-  sudo*)
+  'sudo '*)
     shift
     exec "$@"
     ;;
