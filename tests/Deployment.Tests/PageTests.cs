@@ -22,7 +22,7 @@ public sealed partial class PageTests
         Assert.Contains("serving at https://balancer.example.com", outcome.Said, StringComparison.Ordinal);
         Assert.Contains("host.example.com serves", outcome.Said, StringComparison.Ordinal);
         Assert.Contains("0c11d2a9e8f7 serves at", outcome.Said, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(stage.In("stacks")).Where(f => !f.EndsWith(".parameters", StringComparison.Ordinal)));
+        Assert.All(Directory.EnumerateFiles(stage.In("stacks")), f => Assert.EndsWith(".parameters", f, StringComparison.Ordinal));
         // Every key that is made is deleted.
         var calls = stage.Record;
         Assert.Equal(
