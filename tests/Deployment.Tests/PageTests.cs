@@ -30,6 +30,42 @@ public sealed partial class PageTests
             calls.Where(c => c.StartsWith("aws ssm delete-parameter", StringComparison.Ordinal)).Select(c => Named().Match(c).Groups[1].Value).Order());
     }
 
+    // What the scripts and the pages ask the stacks for, and give them, is what the templates have.
+    [Fact]
+    public async Task Guide_FollowedLineByLine_AgreesWithTheTemplates()
+    {
+        using var stage = Follower();
+        stage.Write("home/.ssh/analytics.pem", "the private key\n");
+
+        await stage.RunAsync("-c", Script(stage, "guide.md"));
+
+        foreach (var stack in (string[])["base", "service"])
+        {
+            var template = TemplateNames.Read(Path.Combine(RepositoryFiles.Root, "deploy", "aws", $"{stack}.yaml"));
+            var calls = stage.Record.Where(c => c.StartsWith("aws cloudformation", StringComparison.Ordinal) && c.Contains($"--stack-name analytics-{stack} ", StringComparison.Ordinal)).ToList();
+            var given = calls.SelectMany(c => Given().Matches(c.Split("--parameter-overrides", 2) is [_, var p] ? p : "")).Select(m => m.Groups[1].Value).Distinct().ToList();
+            var asked = calls.SelectMany(c => Asked().Matches(c)).Select(m => m.Groups[1].Value).Distinct().ToList();
+
+            Assert.NotEmpty(asked);
+            Assert.All(given, name => Assert.Contains(name, template.Parameters));
+            Assert.All(asked, name => Assert.Contains(name, template.Outputs));
+            // Nothing that must be given is left out.
+            Assert.All(template.Required, name => Assert.Contains(name, given));
+        }
+    }
+
+    [Theory]
+    [InlineData("guide.md")]
+    [InlineData("runbook.md")]
+    public void Page_OutputNamed_IsOneOfTheTemplates(string page)
+    {
+        var outputs = new[] { "base", "service" }.SelectMany(s => TemplateNames.Read(Path.Combine(RepositoryFiles.Root, "deploy", "aws", $"{s}.yaml")).Outputs).ToHashSet();
+        var named = OutputNamed().Matches(Prose(page)).Select(m => m.Groups[1].Value).ToList();
+
+        Assert.NotEmpty(named);
+        Assert.All(named, name => Assert.Contains(name, outputs));
+    }
+
     [Fact]
     public async Task Runbook_EachBlock_Runs()
     {
@@ -140,6 +176,15 @@ public sealed partial class PageTests
 
     [GeneratedRegex("^### ([a-z0-9-]+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
+
+    [GeneratedRegex("(?<= )([A-Z][A-Za-z0-9]*)=")]
+    private static partial Regex Given();
+
+    [GeneratedRegex("OutputKey=='([A-Za-z0-9]+)'")]
+    private static partial Regex Asked();
+
+    [GeneratedRegex("outputs? `([A-Za-z0-9]+)`")]
+    private static partial Regex OutputNamed();
 
     [GeneratedRegex("--name /?(?:analytics/)?([^ ]+)")]
     private static partial Regex Named();
