@@ -32,7 +32,8 @@ internal static class SampleDeployment
         ],
         WaitsFor = ["migration"],
         Volumes = [new("trainer", "/data/trainer"), new("store", "/data/store")],
-        MemoryMiB = 1536,
+        IsHealthChecked = true,
+        MemoryMiB = 2048,
     };
 
     public static DeployedService Scorer { get; } = new()
@@ -52,6 +53,7 @@ internal static class SampleDeployment
         ],
         WaitsFor = ["migration"],
         Volumes = [new("scorer", "/data/scorer"), new("journal", "/data/journal"), new("store", "/data/store")],
+        IsHealthChecked = true,
         MemoryMiB = 1024,
     };
 
@@ -63,6 +65,7 @@ internal static class SampleDeployment
         Project = "Reporter/Reporter.csproj",
         Ports = [new("http", 5003, IsPublic: false)],
         WaitsFor = ["migration"],
+        IsHealthChecked = true,
         MemoryMiB = 256,
     };
 
@@ -76,5 +79,12 @@ internal static class SampleDeployment
             new("POSTGRES_PASSWORD", "PostgreSQL's password.", null, IsSecret: true),
             new("PREDICT_KEY_SHA256", "SHA-256 of the callers' key.", null, IsSecret: true),
             new("STORE_URL", "The store.", "file:///data/store", IsSecret: false),
-        ]);
+        ])
+    {
+        Images = [.. new[] { Migration, Scorer }.Concat(more).DistinctBy(s => s.Image).Select(Image)],
+        Databases = [new() { Name = "postgres", Image = "docker.io/library/postgres:17", Port = 5432, Databases = ["analytics"] }],
+    };
+
+    private static DeployedImage Image(DeployedService service) =>
+        new() { Name = service.Image, Project = service.Project, Program = $"Analytics.{Path.GetFileNameWithoutExtension(service.Project)}", Projects = [service.Project] };
 }

@@ -1,4 +1,5 @@
 using Analytics.AppHost.Publishing.Aws.CloudFormation;
+using Analytics.AppHost.Publishing.Aws.Resources;
 
 namespace Analytics.AppHost.Publishing.Aws.Base;
 
@@ -20,8 +21,21 @@ internal static class BaseStack
 
         var made = new BaseResources(bucket, database, repositories, logs);
         var roles = InstanceRoles.AddTo(template, fleet, made);
-        var policy = DeployPolicy.AddTo(template, fleet, made, [.. roles.Values.Select(r => r.Role)]);
-        var deploy = DeployRole.AddTo(template, policy);
+        // Two, because a managed policy holds 6,144 characters.
+        var policies = new[]
+        {
+            template.Add("DeployPolicy", new ManagedPolicy
+            {
+                Description = new Sub("What a release of ${Prefix} does itself."),
+                PolicyDocument = DeployPolicy.Of(fleet, made),
+            }),
+            template.Add("DeployServicePolicy", new ManagedPolicy
+            {
+                Description = new Sub("What CloudFormation does in the stack ${Prefix}-service for a release."),
+                PolicyDocument = ServicePolicy.Of(fleet, [.. roles.Values.Select(r => r.Role)]),
+            }),
+        };
+        var deploy = DeployRole.AddTo(template, policies);
 
         Export(template, "VpcId", "The network.", network.Vpc.Ref);
         Export(template, "PublicSubnetIds", "Where instances and balancer are.", Fn.Join(",", [.. network.Public.Select(s => s.Ref)]));
@@ -51,7 +65,8 @@ internal static class BaseStack
             Export(template, $"{group.LogicalId}Name", "A log group.", group.Ref);
         }
 
-        template.Outputs.Add(new Output("DeployPolicyArn", "What a release needs; attach it to the user whose access keys a workflow has.", policy.Ref));
+        template.Outputs.Add(new Output(
+            "DeployPolicyArns", "What a release needs; attach both to the user whose access keys a workflow has.", Fn.Join(",", [.. policies.Select(p => p.Ref)])));
         template.Outputs.Add(new Output("DeployRoleArn", "The role that GitHub's workflow takes.", deploy.Attribute("Arn")) { Condition = deploy.Condition });
         return template;
     }

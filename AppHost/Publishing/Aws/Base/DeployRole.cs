@@ -9,7 +9,7 @@ internal static class DeployRole
     private const string Issuer = "token.actions.githubusercontent.com";
 
     /// <summary>Adds it; it exists where a repository is given.</summary>
-    public static StackResource AddTo(Template template, StackResource policy)
+    public static StackResource AddTo(Template template, IReadOnlyList<StackResource> policies)
     {
         var deploys = template.Add("GitHubDeploys", Fn.Given(BaseParameters.GitHubRepository));
         var makesProvider = template.Add(
@@ -22,7 +22,7 @@ internal static class DeployRole
         {
             Description = new Sub("Releases of ${Prefix}, by the workflow of ${GitHubRepository}."),
             MaxSessionDuration = 7200,
-            ManagedPolicyArns = [policy.Ref],
+            ManagedPolicyArns = [.. policies.Select(p => p.Ref)],
             AssumeRolePolicyDocument = new(new Statement
             {
                 Sid = "Workflow",

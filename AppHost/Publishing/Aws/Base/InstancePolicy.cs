@@ -1,4 +1,3 @@
-using Analytics.AppHost.Publishing.Aws.CloudFormation;
 using Analytics.AppHost.Publishing.Aws.Resources;
 using Analytics.AppHost.Publishing.Telemetry;
 
@@ -10,29 +9,29 @@ internal static class InstancePolicy
     /// <summary>The statements.</summary>
     public static IEnumerable<Statement> Of(InstanceRole role, BaseResources made) =>
     [
-        Allow("LogInToRegistry", ["*"], "ecr:GetAuthorizationToken"),
-        Allow(
+        Statement.Allow("LogInToRegistry", ["*"], "ecr:GetAuthorizationToken"),
+        Statement.Allow(
             "PullImages",
             [.. role.Images.Select(image => made.Repositories[image].Attribute("Arn"))],
             "ecr:BatchCheckLayerAvailability",
             "ecr:BatchGetImage",
             "ecr:GetDownloadUrlForLayer"),
-        Allow(
+        Statement.Allow(
             "ReadParameters",
             [Arn.Of("ssm", $"parameter{GroupNames.Parameters(role)}"), Arn.Of("ssm", $"parameter{GroupNames.Parameters(role)}/*")],
             "ssm:GetParametersByPath"),
-        Allow("ReadDatabaseSecret", [made.Database.Attribute("MasterUserSecret.SecretArn")], "secretsmanager:GetSecretValue"),
-        Allow("EndLifecycleActions", [Arn.Group(GroupNames.Of(role))], "autoscaling:CompleteLifecycleAction"),
-        Allow("WriteLogs", [.. made.LogGroups.Select(group => group.Attribute("Arn"))], "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
-        Allow("PutMetrics", ["*"], "cloudwatch:PutMetricData") with
+        Statement.Allow("ReadDatabaseSecret", [made.Database.Attribute("MasterUserSecret.SecretArn")], "secretsmanager:GetSecretValue"),
+        Statement.Allow("EndLifecycleActions", [Arn.Group(GroupNames.Of(role))], "autoscaling:CompleteLifecycleAction"),
+        Statement.Allow("WriteLogs", [.. made.LogGroups.Select(group => group.Attribute("Arn"))], "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+        Statement.Allow("PutMetrics", ["*"], "cloudwatch:PutMetricData") with
         {
             Condition = Statement.If("StringEquals", "cloudwatch:namespace", CloudWatchMetrics.Namespace),
         },
-        Allow("PutTraces", ["*"], "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+        Statement.Allow("PutTraces", ["*"], "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
         // The agent learns from its instance's tags which group's metrics it measures.
-        Allow("ReadTags", ["*"], "ec2:DescribeTags"),
-        Allow("RegisterForSessions", [Arn.Of("ec2", "instance/*")], "ssm:UpdateInstanceInformation"),
-        Allow(
+        Statement.Allow("ReadTags", ["*"], "ec2:DescribeTags"),
+        Statement.Allow("RegisterForSessions", [Arn.Of("ec2", "instance/*")], "ssm:UpdateInstanceInformation"),
+        Statement.Allow(
             "HoldSessions",
             ["*"],
             "ssmmessages:CreateControlChannel",
@@ -40,7 +39,4 @@ internal static class InstancePolicy
             "ssmmessages:OpenControlChannel",
             "ssmmessages:OpenDataChannel"),
     ];
-
-    private static Statement Allow(string sid, Values resources, params IReadOnlyList<string> actions) =>
-        new() { Sid = sid, Action = [.. actions.Select(a => (Value)a)], Resource = resources };
 }

@@ -46,10 +46,6 @@ internal static class InstanceRoles
         Condition = Statement.If("StringLikeIfExists", "s3:prefix", [.. prefixes.Select(p => $"{p}/*")]),
     };
 
-    private static Statement Objects(string sid, IReadOnlyList<string> prefixes, params IReadOnlyList<string> actions) => new()
-    {
-        Sid = sid,
-        Action = [.. actions.Select(a => (Value)a)],
-        Resource = [.. prefixes.Select(Base.Store.Objects)],
-    };
+    private static Statement Objects(string sid, IReadOnlyList<string> prefixes, params IReadOnlyList<string> actions) =>
+        Statement.Allow(sid, [.. prefixes.Select(Base.Store.Objects)], actions);
 }

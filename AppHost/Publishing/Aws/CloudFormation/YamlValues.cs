@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Analytics.AppHost.Publishing.Aws.CloudFormation;
@@ -28,7 +29,7 @@ internal static class YamlValues
         bool flag => Plain(flag),
         Enum name => YamlText.Scalar(name.ToString()),
         IDictionary entries => Mapping(entries),
-        IEnumerable items => new YamlSequenceNode(items.Cast<object>().Select(Node)),
+        IEnumerable items => List(new YamlSequenceNode(items.Cast<object>().Select(Node))),
         _ => Properties(value),
     };
 
@@ -44,10 +45,15 @@ internal static class YamlValues
     private static YamlSequenceNode Tagged(YamlSequenceNode sequence, string tag)
     {
         sequence.Tag = tag;
-        // Short lists of plain words stay on the line of their function.
+        return List(sequence);
+    }
+
+    // Words stay on one line.
+    private static YamlSequenceNode List(YamlSequenceNode sequence)
+    {
         if (sequence.Children.All(c => c is YamlScalarNode { Value.Length: < 40 }))
         {
-            sequence.Style = YamlDotNet.Core.Events.SequenceStyle.Flow;
+            sequence.Style = SequenceStyle.Flow;
         }
 
         return sequence;

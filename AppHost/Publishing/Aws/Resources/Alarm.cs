@@ -25,8 +25,6 @@ internal sealed record Alarm : IResourceProperties
 
     public Value? EvaluationPeriods { get; init; }
 
-    public Value? DatapointsToAlarm { get; init; }
-
     public Value? Threshold { get; init; }
 
     public Value? ComparisonOperator { get; init; }

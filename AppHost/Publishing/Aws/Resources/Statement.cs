@@ -22,6 +22,10 @@ internal sealed record Statement
     /// <summary>By operator, then by key.</summary>
     public OrderedDictionary<string, OrderedDictionary<string, Values>>? Condition { get; init; }
 
+    /// <summary>Allows actions on resources.</summary>
+    public static Statement Allow(string sid, Values resources, params IReadOnlyList<string> actions) =>
+        new() { Sid = sid, Action = [.. actions.Select(a => (Value)a)], Resource = resources };
+
     /// <summary>The service that a role is for may take it.</summary>
     public static PolicyDocument TrustedBy(string service) => new(
         new Statement { Sid = "Trust", Principal = new() { ["Service"] = service }, Action = ["sts:AssumeRole"] });

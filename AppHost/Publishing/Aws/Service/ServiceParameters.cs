@@ -34,9 +34,9 @@ internal static class ServiceParameters
 
     public static Ref CpuTarget { get; } = new("CpuTarget");
 
-    public static Ref DatabaseConnectionsAlarm { get; } = new("DatabaseConnectionsAlarm");
+    public static Ref DatabaseConnectionsLimit { get; } = new("DatabaseConnectionsLimit");
 
-    public static Ref DatabaseFreeBytesAlarm { get; } = new("DatabaseFreeBytesAlarm");
+    public static Ref DatabaseFreeBytesLimit { get; } = new("DatabaseFreeBytesLimit");
 
     /// <summary>The names of the conditions.</summary>
     public const string HasCertificate = "HasCertificate", HasAllowedCidr = "HasAllowedCidr", HasKey = "HasKey";
@@ -105,8 +105,8 @@ internal static class ServiceParameters
         template.Add(ScorerMaxSize.LogicalId, Parameter.Number("The most scorers.", 3, 1, 100));
         template.Add(CpuTarget.LogicalId, Parameter.Number("The processors' use, in per cent, that the group of scorers is kept at.", 70, 10, 90));
         template.Add(VolumeGiB.LogicalId, Parameter.Number("An instance's disk in GiB: system, two versions of the images, models, and a journal of up to 4 GB.", 20, 16, 16384));
-        template.Add(DatabaseConnectionsAlarm.LogicalId, Parameter.Number("Connections to the database above which an alarm tells; db.t4g.micro takes about 110.", 80, 1, 100000));
-        template.Add(DatabaseFreeBytesAlarm.LogicalId, Parameter.Number("Free bytes of the database's disk below which an alarm tells.", 2_000_000_000, 100_000_000, int.MaxValue));
+        template.Add(DatabaseConnectionsLimit.LogicalId, Parameter.Number("Connections to the database above which an alarm tells; db.t4g.micro takes about 110.", 80, 1, 100000));
+        template.Add(DatabaseFreeBytesLimit.LogicalId, Parameter.Number("Free bytes of the database's disk below which an alarm tells.", 2_000_000_000, 100_000_000, int.MaxValue));
         template.Add(KeyName.LogicalId, new Parameter("An SSH key pair for the instances; empty: none. No security group lets SSH in; sessions go by Session Manager.") { Default = string.Empty });
         template.Add(HasKey, Fn.Given(KeyName));
         template.Add(AmazonLinux.LogicalId, new Parameter("Where AWS publishes the newest image of Amazon Linux 2023; each deploy takes the one of its day.")

@@ -1,4 +1,5 @@
 using Analytics.AppHost.Publishing.Aws.CloudFormation;
+using Analytics.AppHost.Publishing.Aws.Resources;
 
 namespace Analytics.AppHost.Publishing.Aws.Service;
 
@@ -14,6 +15,13 @@ internal static class ServiceStack
         var scorers = Groups.AddScorers(template, fleet.Scorer, balancer);
         var trainer = Groups.AddTrainer(template, fleet.Trainer);
         var scaleOut = Scaling.AddTo(template, scorers);
+        var alarms = FleetAlarms.Of(fleet, balancer, scorers, trainer);
+        foreach (var alarm in alarms)
+        {
+            template.Add(alarm.LogicalId, alarm.Properties(scaleOut));
+        }
+
+        var dashboard = template.Add("Dashboard", new Dashboard { DashboardName = new Sub("${Prefix}"), DashboardBody = DashboardBody.Of(alarms, fleet) });
 
         template.Outputs.Add(new Output(
             "BalancerUrl",
@@ -26,6 +34,14 @@ internal static class ServiceStack
             template.Outputs.Add(new Output($"{role.LogicalName}LaunchTemplateId", $"The {role.Name}'s launch template.", launch.Ref));
         }
 
+        template.Outputs.Add(new Output(
+            "RollbackAlarms",
+            "The alarms that tell of a bad version: a release that meets one goes back.",
+            Fn.Join(",", [.. alarms.Where(a => a.RollsBack).Select(a => new Ref(a.LogicalId))])));
+        template.Outputs.Add(new Output(
+            "DashboardUrl",
+            "The dashboard.",
+            new Sub($"https://${{AWS::Region}}.console.aws.amazon.com/cloudwatch/home?region=${{AWS::Region}}#dashboards:name=${{{dashboard.LogicalId}}}")));
         return template;
     }
 }

@@ -89,7 +89,7 @@ internal sealed class PublishedTemplate
         var text = scalar.Value!;
         return scalar.Style != ScalarStyle.Plain || !scalar.Tag.IsEmpty ? JsonValue.Create(text)
             : text is "true" or "false" ? JsonValue.Create(text == "true")
-            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? JsonNode.Parse(text)!.AsValue()
             : JsonValue.Create(text);
     }
 }
