@@ -24,6 +24,8 @@ repository=$(dirname "$here")
 . "$here/lib/stacks.sh"
 # shellcheck source=lib/images.sh
 . "$here/lib/images.sh"
+# shellcheck source=lib/programs.sh
+. "$here/lib/programs.sh"
 # shellcheck source=lib/bundles.sh
 . "$here/lib/bundles.sh"
 # shellcheck source=lib/refresh.sh
@@ -49,6 +51,6 @@ case $what in
     require_parameters
     push_images
     publish_bundles
-    if service_exists; then release_next; else release_first; fi
+    if scorers_started; then release_next; else release_first; fi
     ;;
 esac

@@ -46,8 +46,9 @@ build() {
   if [ -z "$dry_run" ] && ! docker buildx inspect "$builder" >/dev/null 2>&1; then
     docker buildx create --name "$builder" --driver docker-container >/dev/null
   fi
+  # A version of an assembly: numbers, then words without dots.
   change docker buildx build --builder "$builder" --platform linux/amd64 --file "$file" --tag "$repository_uri:$RELEASE" \
-    --label "org.opencontainers.image.revision=$(git -C "$repository" rev-parse HEAD)" --label "org.opencontainers.image.version=$RELEASE" \
+    --build-arg "VERSION=0.0.0-g${RELEASE//[._]/-}" --build-arg "REVISION=$(git -C "$repository" rev-parse HEAD)" \
     --provenance mode=max --sbom true --push --metadata-file "$workspace/$name.json" "$repository" ||
     fail "the image of $name was not built or not pushed." 'see the builder above.'
 }
