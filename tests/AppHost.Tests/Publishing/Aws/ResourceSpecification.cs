@@ -12,7 +12,13 @@ internal sealed class ResourceSpecification
 {
     private readonly JsonObject _resources;
 
-    private ResourceSpecification(JsonObject root) => _resources = root["resources"]!.AsObject();
+    private readonly JsonObject _metrics;
+
+    private ResourceSpecification(JsonObject root)
+    {
+        _resources = root["resources"]!.AsObject();
+        _metrics = root["metrics"]!.AsObject();
+    }
 
     public static ResourceSpecification Instance { get; } = new(
         JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests/AppHost.Tests/Publishing/Aws/Specification/cloudformation.json")))!.AsObject());
@@ -22,6 +28,10 @@ internal sealed class ResourceSpecification
 
     /// <summary>The attributes that <c>Fn::GetAtt</c> may ask for.</summary>
     public IReadOnlyList<string> Attributes(string type) => [.. _resources[type]!["attributes"]!.AsArray().Select(a => a!.GetValue<string>())];
+
+    /// <summary>The sets of dimensions, joined by <c>+</c>, by which a service of AWS keeps a metric.</summary>
+    /// <param name="metric">Namespace and name: <c>AWS/EC2 CPUUtilization</c>.</param>
+    public IReadOnlyList<string> MetricDimensions(string metric) => [.. _metrics[metric]?.AsArray().Select(set => set!.GetValue<string>()) ?? []];
 
     /// <summary>What is wrong with a resource's properties: unknown ones, missing ones, values of another kind.</summary>
     public IEnumerable<string> Faults(string type, JsonObject properties) =>

@@ -1,11 +1,14 @@
-// Writes cloudformation.json: what CloudFormation knows of the kinds of resources that deploy/aws uses. Run it when a template gets a new kind:
+// Writes cloudformation.json: what CloudFormation knows of the kinds of resources that deploy/aws uses, and CloudWatch of the metrics of the
+// services behind them. Run it with all of them when a template gets a new one:
 //   npm pack @aws-cdk/aws-service-spec@0.1.216 && tar -xzf aws-cdk-aws-service-spec-0.1.216.tgz
-//   node extract.mjs package AWS::S3::Bucket AWS::SNS::Topic …
+//   node extract.mjs package AWS::S3::Bucket AWS::SNS::Topic … AWS/RDS AWS/EC2 …
 // The package is Amazon's (github.com/cdklabs/awscdk-service-spec, Apache-2.0): the registry's schemas and the older resource specification in one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-const [folder, ...kinds] = process.argv.slice(2);
+const [folder, ...names] = process.argv.slice(2);
+const kinds = names.filter(n => n.includes('::'));
+const namespaces = names.filter(n => n.includes('/'));
 const { version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
 const { schema } = JSON.parse(gunzipSync(readFileSync(`${folder}/db.json.gz`)).toString());
 const definitions = new Map(schema.typeDefinition.entities.map(d => [d.$id, d]));
@@ -49,6 +52,14 @@ for (const kind of kinds.sort()) {
   result.resources[kind].blocks = sorted(blocks);
 }
 
+// By namespace and name: the sets of dimensions that it has.
+const sets = new Map(schema.dimensionSet.entities.map(s => [s.$id, s.dimensions.map(d => d.name).join('+')]));
+const metrics = {};
+for (const metric of schema.metric.entities.filter(m => namespaces.includes(m.namespace))) {
+  const name = `${metric.namespace} ${metric.name}`;
+  metrics[name] = [...new Set([...(metrics[name] ?? []), ...(schema.usesDimensionSet.forward[metric.$id] ?? []).map(s => sets.get(s.$id))])].sort();
+}
 // A line for each group of properties.
 const text = JSON.stringify(result, (key, value) => value, 1).replace(/\{\n +"([^{}]*)\n +\}/g, (_, body) => `{ "${body.replace(/\n +/g, ' ')} }`).replace(/\[\n +([^\[\]{}]*?)\n +\]/g, (_, body) => `[${body.replace(/\n +/g, ' ')}]`);
-writeFileSync('cloudformation.json', text + '\n');
+const lines = Object.entries(sorted(metrics)).map(([name, of]) => `  ${JSON.stringify(name)}: ${JSON.stringify(of)}`);
+writeFileSync('cloudformation.json', `${text.slice(0, -2)},\n "metrics": {\n${lines.join(',\n')}\n }\n}\n`);
