@@ -59,10 +59,10 @@ public static class HealthCommand
         return 1;
     }
 
-    // What the server itself looks at, in its order.
+    // What the server itself looks at, in its order: .NET's image sets ASPNETCORE_HTTP_PORTS, and a plain HTTP_PORTS wins over it.
     private static string Address(Func<string, string?> variable)
     {
-        string[] prefixes = ["ASPNETCORE_", "DOTNET_", ""];
+        string[] prefixes = ["", "DOTNET_", "ASPNETCORE_"];
         string? Setting(string name) => prefixes.Select(p => variable(p + name)).FirstOrDefault(v => !string.IsNullOrWhiteSpace(v));
         if (Setting("URLS") is { } urls)
         {

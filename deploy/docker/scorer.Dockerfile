@@ -30,6 +30,7 @@ LABEL org.opencontainers.image.title=analytics-scorer \
       org.opencontainers.image.licenses=MIT
 # Settings files are found wherever the program is started from.
 ENV ASPNETCORE_CONTENTROOT=/app
+ENV ASPNETCORE_HTTP_PORTS=5000
 WORKDIR /app
 USER 1654:1654
 EXPOSE 5000

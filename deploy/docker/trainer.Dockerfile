@@ -36,6 +36,7 @@ LABEL org.opencontainers.image.title=analytics-trainer \
       org.opencontainers.image.licenses=MIT
 # Settings files are found wherever the program is started from.
 ENV ASPNETCORE_CONTENTROOT=/app
+ENV ASPNETCORE_HTTP_PORTS=5001
 WORKDIR /app
 USER 1654:1654
 EXPOSE 5001

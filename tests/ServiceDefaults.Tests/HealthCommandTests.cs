@@ -32,6 +32,15 @@ public sealed class HealthCommandTests
     }
 
     [Fact]
+    public async Task Health_PortsOfTheImageAndOfTheService_TakesTheServices()
+    {
+        await using var service = await TestService.StartAsync("Development", NoSettings);
+        var port = service.Client.BaseAddress!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.Equal((0, ""), await RunAsync([HealthCommand.Argument], ("ASPNETCORE_HTTP_PORTS", "1"), ("HTTP_PORTS", port)));
+    }
+
+    [Fact]
     public async Task Health_NotReady_IsOneWithTheReasons()
     {
         await using var service = await TestService.StartAsync("Development", NoSettings, () => HealthCheckResult.Unhealthy("iris has no version yet"));
@@ -40,7 +49,7 @@ public sealed class HealthCommandTests
         var (exitCode, error) = await RunAsync([HealthCommand.Argument, address]);
 
         Assert.Equal(1, exitCode);
-        Assert.Equal($$"""{{address}}/health/ready answered 503: {"status":"unhealthy","reasons":{"model":"iris has no version yet"}}""", error.Trim());
+        Assert.Equal(address + """/health/ready answered 503: {"status":"unhealthy","reasons":{"model":"iris has no version yet"}}""", error.Trim());
     }
 
     [Fact]

@@ -58,6 +58,7 @@ internal static class DockerFile
             "      org.opencontainers.image.licenses=MIT",
             "# Settings files are found wherever the program is started from.",
             "ENV ASPNETCORE_CONTENTROOT=/app",
+            .. own.SelectMany(s => s.Ports).Where(p => p.Name == "http").Take(1).Select(p => string.Create(CultureInfo.InvariantCulture, $"ENV ASPNETCORE_HTTP_PORTS={p.Port}")),
             "WORKDIR /app",
             $"USER {User}",
             .. ports.Select(port => string.Create(CultureInfo.InvariantCulture, $"EXPOSE {port}")),
