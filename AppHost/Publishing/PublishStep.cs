@@ -14,6 +14,7 @@ internal static partial class PublishStep
     [
         Docker.DockerArtifacts.Of,
         Aws.AwsArtifacts.Of,
+        Telemetry.TelemetryArtifacts.Of,
     ];
 
     /// <summary>The step.</summary>
