@@ -93,7 +93,7 @@ internal static class ServiceExtensions
         service
             .WithHttpEndpoint(port, name: "http")
             .WithHttpHealthCheck("/health/ready")
-            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API", DisplayOrder = 2 });
+            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API" });
 
     /// <summary>
     /// The service's gRPC endpoint on a fixed port. A setting says where the service shall listen, not its addresses: those are HTTP/1.1's, and without

@@ -10,7 +10,7 @@ internal static class DocumentationExtensions
     public static IResourceBuilder<ProjectResource> WithPage(this IResourceBuilder<ProjectResource> service, string page, string title) =>
         service.ApplicationBuilder.ExecutionContext.IsPublishMode
             ? service
-            : service.WithAnnotation(new ResourceUrlAnnotation { Url = new Uri(Site(service.ApplicationBuilder).Address, page).AbsoluteUri, DisplayText = title, DisplayOrder = 1 });
+            : service.WithUrl(new Uri(Site(service.ApplicationBuilder).Address, page).AbsoluteUri, title);
 
     /// <summary>A link to another service's API page.</summary>
     public static IResourceBuilder<ProjectResource> WithLinkTo(
