@@ -20,6 +20,20 @@ public sealed record DatasetSchema(
     /// <summary>Columns that are numbers: any text in them is a fault, however many there are.</summary>
     public IReadOnlyList<string>? Number { get; init; }
 
+    /// <summary>Columns of true and false; <c>1</c> and <c>0</c> count too where it is said.</summary>
+    public IReadOnlyList<string>? Boolean { get; init; }
+
+    /// <summary>Columns of dates or timestamps: any other text in them is a fault, however many there are.</summary>
+    public IReadOnlyList<string>? Date { get; init; }
+
+    /// <summary>
+    /// The form of the dates in <see cref="Date"/> where it is not ISO 8601, as <c>%d.%m.%Y</c> or <c>%m/%d/%y %H:%M</c>.
+    /// </summary>
+    public string? DateFormat { get; init; }
+
+    /// <summary>Texts that mean a missing value beside the usual ones, as <c>-999</c>.</summary>
+    public IReadOnlyList<string>? Missing { get; init; }
+
     /// <summary>What separates a CSV file's columns, one character; found out where it is not said.</summary>
     public string? Delimiter { get; init; }
 

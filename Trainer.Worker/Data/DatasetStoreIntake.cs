@@ -71,6 +71,8 @@ internal sealed class DatasetStoreIntake(DatasetStore datasets, TimeProvider tim
             ("exclude", schema.Exclude ?? []),
             ("text", schema.Text ?? []),
             ("number", schema.Number ?? []),
+            ("boolean", schema.Boolean ?? []),
+            ("date", schema.Date ?? []),
         };
         foreach (var (part, names) in parts)
         {

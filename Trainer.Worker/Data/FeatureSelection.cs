@@ -41,6 +41,12 @@ public static class FeatureSelection
             warnings.Add($"Left out because {group.Key}: {NameList.Of(group.Select(g => g.Name))}.");
         }
 
+        if (kept.OfType<DateColumn>().SelectMany(d => d.Parts).FirstOrDefault(p => table.Columns.Any(c => c.Name == p.Name)) is { } clash)
+        {
+            throw new InvalidInputException(
+                $"The column '{clash.Name}' has the name of a part of a date; rename it or leave it out (exclude).");
+        }
+
         return kept.Count > 0
             ? kept
             : throw new InvalidInputException(

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Unicode;
-using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Protocols.OpenInference.Wire;
 

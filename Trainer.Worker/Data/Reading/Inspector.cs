@@ -42,8 +42,7 @@ internal static class Inspector
     {
         List<int> columns = [.. Enumerable.Range(0, source.Header.Count)];
         var (counts, facts) = ColumnScan.Scan(source, null, columns, cancellationToken);
-        var text = (schema.Text ?? []).ToHashSet(StringComparer.Ordinal);
-        var types = columns.ToDictionary(c => c, c => text.Contains(source.Header[c]) ? ColumnType.Text : facts[c].Inferred() ?? ColumnType.Text);
+        var types = columns.ToDictionary(c => c, c => TypeOf(facts[c], schema));
         // Known rows decide how the sample is drawn; fewer than it takes are all taken, in their order.
         var sample = counts.Rows > SampleRows ? $" USING SAMPLE reservoir({SampleRows} ROWS) REPEATABLE ({Seed})" : "";
         var table = TableLoading.LoadSample(source, columns, types, sample, SampleRows, cancellationToken);
@@ -55,8 +54,14 @@ internal static class Inspector
             {
                 MissingShare = counts.Rows == 0 ? 0 : (double)(counts.Rows - facts[c].Present) / counts.Rows,
                 DistinctCount = sample.Length > 0 ? facts[c].Distinct : p.DistinctCount,
-                TextsAmongNumbers = facts[c].Inferred() is null ? facts[c].Texts : null,
+                TextsAmongNumbers = facts[c].Inferred() is null ? facts[c].Strange : null,
             })],
         };
     }
+
+    private static ColumnType TypeOf(ColumnFacts facts, DatasetSchema schema) =>
+        schema.Text?.Contains(facts.Name) == true ? ColumnType.Text
+        : schema.Boolean?.Contains(facts.Name) == true && facts.Booleans == facts.Present ? ColumnType.Boolean
+        : schema.Date?.Contains(facts.Name) == true && facts.Dates == facts.Present ? facts.DateType
+        : facts.Inferred() ?? ColumnType.Text;
 }

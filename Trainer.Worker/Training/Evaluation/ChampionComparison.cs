@@ -36,7 +36,7 @@ public static class ChampionComparison
         float[] answers;
         try
         {
-            using var scorer = OnnxScorer.Load(model, champion.Signature);
+            using var scorer = PartsScorer.Load(model, champion.Signature);
             answers = TableScoring.Score(scorer, champion.Signature, data.Table, data.HoldoutRows, cancellationToken);
         }
         catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
@@ -102,17 +102,17 @@ public static class ChampionComparison
                 return $"its column '{input.Name}' is not in the data any more";
             }
 
-            // A column without any value is read as text and can stand for either.
-            if ((column is NumberColumn) != (input.Type == ColumnType.Number) && column.DistinctCount > 0)
+            // A column without any value is read as text and can stand for any.
+            if (column.Type != input.Type && column.DistinctCount > 0)
             {
-                return $"its column '{input.Name}' was {Kind(input.Type == ColumnType.Number)} and is {Kind(column is NumberColumn)} now";
+                return $"its column '{input.Name}' was {Kind(input.Type)} and is {Kind(column.Type)} now";
             }
         }
 
         return null;
     }
 
-    private static string Kind(bool number) => number ? "a number" : "text";
+    private static string Kind(ColumnType type) => type == ColumnType.Text ? "text" : $"a {type.ToString().ToLowerInvariant()}";
 
     private static int IndexOf(IReadOnlyList<string> classes, string name)
     {
