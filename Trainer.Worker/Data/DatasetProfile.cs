@@ -94,6 +94,9 @@ public sealed record ColumnProfile(
     /// <summary>For a column of dates.</summary>
     public DateProfile? Dates { get; init; }
 
+    /// <summary>True when the column alone gives the label away (<see cref="LabelLeaks"/>), where the data set names its label; else null.</summary>
+    public bool? GivesLabelAway { get; init; }
+
     /// <summary>Cells that are text where nearly all others are numbers or dates, which training refuses; null: none.</summary>
     public long? TextsAmongNumbers { get; init; }
 }

@@ -81,7 +81,10 @@ internal static class TrainingAttempt
                 data.Table.RowCount,
                 rows.Count,
                 data.HoldoutRows.Count,
-                HoldoutSplit.IdOf(data.Split)),
+                HoldoutSplit.IdOf(data.Split))
+            {
+                Cut = data.Cut,
+            },
             Split = data.Split,
             Files = new Dictionary<string, string>
             {

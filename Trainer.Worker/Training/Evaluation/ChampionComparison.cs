@@ -23,7 +23,7 @@ public static class ChampionComparison
         ArgumentNullException.ThrowIfNull(champion);
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(data);
-        if (FindDifference(champion, output, splitId, data.Table) is { } difference)
+        if (FindDifference(champion, output, splitId, data) is { } difference)
         {
             return (difference, null);
         }
@@ -72,7 +72,7 @@ public static class ChampionComparison
         return ordered;
     }
 
-    private static string? FindDifference(Manifest champion, SignatureOutput output, string splitId, DatasetTable table)
+    private static string? FindDifference(Manifest champion, SignatureOutput output, string splitId, PreparedData data)
     {
         var theirs = champion.Signature.Output;
         if (champion.Data is null)
@@ -83,6 +83,12 @@ public static class ChampionComparison
         if (champion.Data.Split != splitId)
         {
             return $"it was trained on another split (data set '{champion.Data.Dataset}', split {champion.Data.Split}, here {splitId})";
+        }
+
+        // Earlier is as well: all it trained on lies before the rows held out here.
+        if (data.Cut is { } cut && TimeSplit.IsLater(champion.Data.Cut, cut))
+        {
+            return $"it was trained on rows up to {champion.Data.Cut}, and rows from {cut} on are held out here";
         }
 
         if (theirs.Kind != output.Kind || theirs.Name != output.Name)
@@ -97,7 +103,7 @@ public static class ChampionComparison
 
         foreach (var input in champion.Signature.Inputs)
         {
-            if (table.Find(input.Name) is not { } column)
+            if (data.Table.Find(input.Name) is not { } column)
             {
                 return $"its column '{input.Name}' is not in the data any more";
             }

@@ -48,7 +48,10 @@ internal static class RegistrationCheck
                 Signature = signature,
                 Metrics = evaluation?.Figures?.Metrics ?? new Dictionary<string, double>(),
                 Data = new DataFingerprint(
-                    job.Dataset, data?.Sha256 ?? "", data?.Table.RowCount ?? 0, 0, data?.HoldoutRows.Count ?? 0, data is null ? "" : HoldoutSplit.IdOf(data.Split)),
+                    job.Dataset, data?.Sha256 ?? "", data?.Table.RowCount ?? 0, 0, data?.HoldoutRows.Count ?? 0, data is null ? "" : HoldoutSplit.IdOf(data.Split))
+                {
+                    Cut = data?.Cut,
+                },
                 Split = data?.Split ?? new SplitDefinition(job.Dataset, []),
                 Files = files,
                 Champion = evaluation?.Champion,
