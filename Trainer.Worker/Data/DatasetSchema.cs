@@ -51,7 +51,7 @@ public sealed record DatasetSchema(
 
     /// <summary>Members that are none of ours.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <summary>Each part as the other says it, else as this one; a column's type is the other's wherever it names the column.</summary>
     public DatasetSchema OverriddenBy(DatasetSchema other)

@@ -18,6 +18,7 @@ internal sealed class CellSql
     private readonly char? _thousands;
     private readonly string? _dateFormat;
     private readonly string[] _missing;
+    private readonly bool _numberIsMissing; // As -999 may be declared to be.
     private readonly string _missingList;
     private readonly string _mayStart;
 
@@ -33,6 +34,7 @@ internal sealed class CellSql
 
         _dateFormat = schema.DateFormat is { } format ? DateForm(format) : null;
         _missing = [.. (schema.Missing ?? []).Select(m => m.Trim().ToLowerInvariant())];
+        _numberIsMissing = Array.Exists(_missing, m => string.CompareOrdinal(m, ":") < 0);
         string[] all = [.. CellText.MissingTexts.Select(m => m.ToLowerInvariant()).Concat(_missing).Distinct()];
         _missingList = string.Join(", ", all.Select(DuckSession.Literal));
         _mayStart = string.Join(" OR ", all
@@ -64,7 +66,7 @@ internal sealed class CellSql
     /// <summary>True where the value is a number, its cast being <paramref name="cast"/>; never NULL.</summary>
     // DuckDB takes 1_000 for a thousand.
     public string IsNumber(string value, string cast) =>
-        $"({cast} IS NOT NULL AND isfinite({cast}) AND NOT contains({(_thousands == '_' ? "''" : value)}, '_'))";
+        $"({cast} IS NOT NULL AND isfinite({cast}) AND NOT contains({(_thousands == '_' ? "''" : value)}, '_'){(_numberIsMissing ? $" AND NOT {IsMissing(value)}" : "")})";
 
     /// <summary>True where the value is a date as <see cref="DateText"/> has it; never NULL.</summary>
     // Nearly every text has no such hyphens, and the rest is costly.
