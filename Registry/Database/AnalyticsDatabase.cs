@@ -1,5 +1,7 @@
+using Analytics.Registry.Database.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
 namespace Analytics.Registry.Database;
 
@@ -7,12 +9,14 @@ namespace Analytics.Registry.Database;
 public static class AnalyticsDatabase
 {
     /// <summary>
-    /// Adds <see cref="AnalyticsContext"/> and the <c>NpgsqlDataSource</c> behind it from <c>ConnectionStrings:analytics</c>.
+    /// Adds <see cref="AnalyticsContext"/> and the <c>NpgsqlDataSource</c> behind it from <c>ConnectionStrings:analytics</c>, with
+    /// name and password from <c>Database:Secret</c> where that is set.
     /// Retries are left to the callers: a retried transaction that takes a lease must not run twice.
     /// </summary>
     public static void AddAnalyticsDatabase(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        var secret = DatabaseSecret.From(builder.Configuration);
         builder.AddNpgsqlDbContext<AnalyticsContext>(
             AnalyticsContext.ConnectionName,
             settings =>
@@ -24,7 +28,14 @@ public static class AnalyticsDatabase
                 settings.DisableMetrics = true;
                 settings.DisableRetry = true;
             },
-            Configure);
+            options =>
+            {
+                Configure(options);
+                if (secret is not null)
+                {
+                    new NpgsqlDbContextOptionsBuilder(options).ConfigureDataSource(secret.Use);
+                }
+            });
     }
 
     /// <summary>The conventions of the schema: snake_case.</summary>

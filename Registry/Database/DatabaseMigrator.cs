@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Analytics.Registry.Database;
@@ -43,32 +45,16 @@ public static class DatabaseMigrator
 
     private static async Task CreateDatabaseAsync(AnalyticsContext context, CancellationToken cancellationToken)
     {
-        var target = new NpgsqlConnectionStringBuilder(context.Database.GetConnectionString());
-        if (string.IsNullOrEmpty(target.Database))
+        // The provider's own creator: it has the context's way of connecting, secret and certificates included.
+        var creator = context.GetService<IRelationalDatabaseCreator>();
+        if (await creator.ExistsAsync(cancellationToken))
         {
             return;
         }
 
         try
         {
-            await using var probe = new NpgsqlConnection(target.ConnectionString);
-            await probe.OpenAsync(cancellationToken);
-            return;
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
-        {
-            // It does not exist yet: created below.
-        }
-
-        var name = target.Database;
-        target.Database = "postgres";
-        await using var maintenance = new NpgsqlConnection(target.ConnectionString);
-        await maintenance.OpenAsync(cancellationToken);
-        await using var create = maintenance.CreateCommand();
-        create.CommandText = $"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-        try
-        {
-            await create.ExecuteNonQueryAsync(cancellationToken);
+            await creator.CreateAsync(cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {

@@ -1,6 +1,5 @@
 using Analytics.Registry.Database;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Analytics.Scorer.Api.Journal;
 
@@ -26,16 +25,9 @@ internal static class JournalServices
     private static bool KeepsNothing(IServiceProvider services) =>
         services.GetRequiredService<IOptions<JournalOptions>>().Value.Sink == JournalSink.None;
 
-    private static NpgsqlDataSource OpenDatabase(IConfiguration configuration, IServiceProvider services)
-    {
-        var connection = configuration.GetConnectionString(AnalyticsContext.ConnectionName);
-        if (string.IsNullOrWhiteSpace(connection))
-        {
-            throw new InvalidOperationException(
-                $"ConnectionStrings:{AnalyticsContext.ConnectionName} is not set; the request history needs a PostgreSQL database. "
-                + "A scorer that keeps no history needs none: Journal:Sink=None.");
-        }
-
-        return new NpgsqlDataSourceBuilder(connection).UseLoggerFactory(services.GetRequiredService<ILoggerFactory>()).Build();
-    }
+    private static AnalyticsDataSource OpenDatabase(IConfiguration configuration, IServiceProvider services) =>
+        AnalyticsDataSource.From(configuration, services.GetRequiredService<ILoggerFactory>())
+        ?? throw new InvalidOperationException(
+            $"ConnectionStrings:{AnalyticsContext.ConnectionName} is not set; the request history needs a PostgreSQL database. "
+            + "A scorer that keeps no history needs none: Journal:Sink=None.");
 }

@@ -1,3 +1,4 @@
+using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Journal.Records;
 using Analytics.Scorer.Api.Journal.Segments;
 using Npgsql;
@@ -9,11 +10,13 @@ namespace Analytics.Scorer.Api.Journal;
 /// together with the journal's position: a batch is there once or not at all, whatever became of the answer to the commit. One
 /// batch at a time.
 /// </summary>
-internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable? feedbackTable = null)
+internal sealed class PostgresHistory(AnalyticsDataSource database, IFeedbackTable? feedbackTable = null)
 {
     private const int PieceBytes = 256 * 1024;
     private const string CopyRequests = $"COPY requests ({RequestRow.Columns}) FROM STDIN (FORMAT BINARY)";
     private const string CopyPredictions = $"COPY predictions ({ScoredRowCursor.Columns}) FROM STDIN (FORMAT BINARY)";
+
+    private const string ReadPositions = "SELECT journal_id, segment, position FROM journal_positions WHERE journal_id = ANY($1)";
 
     // Nothing is changed when the position is not the one expected.
     private const string MovePosition =
@@ -29,7 +32,8 @@ internal sealed class PostgresHistory(NpgsqlDataSource database, IFeedbackTable?
     /// <summary>Up to where each of the journals is stored; one that has stored nothing yet is not among them.</summary>
     public async Task<IReadOnlyDictionary<Guid, JournalPosition>> ReadPositionsAsync(Guid[] journals, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("SELECT journal_id, segment, position FROM journal_positions WHERE journal_id = ANY($1)");
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(ReadPositions, connection);
         command.Parameters.AddWithValue(journals);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var positions = new Dictionary<Guid, JournalPosition>();

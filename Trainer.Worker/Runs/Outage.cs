@@ -14,6 +14,8 @@ internal static class Outage
         // EF Core wraps what PostgreSQL's driver calls transient.
         InvalidOperationException { InnerException: NpgsqlException or TimeoutException } wrapped => IsTransient(wrapped.InnerException!),
         PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => true, // the server stops or starts
+        // The password is being changed: the next connection reads the new one from the secret (Database:Secret).
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } => true,
         NpgsqlException database => database.IsTransient || database.InnerException is IOException or SocketException or TimeoutException,
         TimeoutException or SocketException => true,
         _ => false,

@@ -20,6 +20,12 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>True for a server that writes through to the disk. Default: false, for test data need not survive the machine.</summary>
     public bool Durable { get; init; }
 
+    /// <summary>What the user <c>postgres</c> must give. Default: none, everybody is let in.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>The server's certificate with its key, in PEM, to offer TLS. Default: none.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -65,6 +71,7 @@ public sealed class PostgresServer : IAsyncLifetime
             _server = Process.Start(AsServerUser(Program("postgres"), [
                 "-D", Path.Combine(_folder, "data"), "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
                 "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=500",
+                "-c", Tls is null ? "ssl=off" : "ssl=on",
                 "-c", Durable ? "fsync=on" : "fsync=off", "-c", "log_min_messages=fatal"]))!;
             await WaitUntilReadyAsync();
         }
@@ -115,6 +122,7 @@ public sealed class PostgresServer : IAsyncLifetime
             Port = _port,
             Username = "postgres",
             Database = database,
+            Password = Password,
             Timeout = 5,
             // So that an error of a test shows what the database refused.
             IncludeErrorDetail = true,
@@ -130,9 +138,29 @@ public sealed class PostgresServer : IAsyncLifetime
         }
 
         using var initdb = Process.Start(AsServerUser(Program("initdb"), [
-            "-D", Path.Combine(_folder, "data"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]))!;
+            "-D", Path.Combine(_folder, "data"), "-U", "postgres", "--encoding=UTF8", "--no-locale", "--no-sync",
+            .. Password is null ? (string[])["--auth=trust"] : ["--auth=scram-sha-256", $"--pwfile={await WriteAsync("password", Password)}"]]))!;
         await initdb.WaitForExitAsync();
         Assert.Equal(0, initdb.ExitCode);
+        if (Tls is { } tls)
+        {
+            await WriteAsync("data/server.crt", tls.Certificate);
+            await WriteAsync("data/server.key", tls.Key);
+        }
+    }
+
+    /// <summary>Writes a file that the server's user alone may read.</summary>
+    private async Task<string> WriteAsync(string name, string content)
+    {
+        var path = Path.Combine(_folder, name);
+        await File.WriteAllTextAsync(path, content);
+        await TestServers.RunAsync("chmod", ["600", path]);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await TestServers.RunAsync("chown", ["postgres", path]);
+        }
+
+        return path;
     }
 
     private async Task WaitUntilReadyAsync()

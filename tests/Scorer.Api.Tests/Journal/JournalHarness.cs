@@ -129,7 +129,8 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
     public async Task<List<Guid>> DrainAsync(DiskJournal journal, string database, IFeedbackTable? feedback = null)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        var history = new PostgresHistory(source, feedback);
+        await using var target = new AnalyticsDataSource(database, null, null);
+        var history = new PostgresHistory(target, feedback);
         using var drain = new JournalDrain(
             journal, history, Metrics, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<JournalDrain>.Instance);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

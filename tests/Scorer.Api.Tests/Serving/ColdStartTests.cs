@@ -1,11 +1,11 @@
 using System.Net;
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Serving;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Analytics.Scorer.Api.Tests.Serving;
 
@@ -220,7 +220,7 @@ public sealed class ColdStartTests(PostgresServer postgres) : IDisposable
         builder.AddScorer();
         var app = builder.Build();
 
-        var error = Assert.ThrowsAny<Exception>(() => app.Services.GetRequiredService<NpgsqlDataSource>());
+        var error = Assert.ThrowsAny<Exception>(() => app.Services.GetRequiredService<AnalyticsDataSource>());
 
         Assert.Contains("ConnectionStrings:analytics is not set", error.Message, StringComparison.Ordinal);
     }
