@@ -11,16 +11,14 @@ public sealed class PartsScorer : IScorer
 {
     private readonly IScorer _scorer;
     private readonly Signature _graph;
-    private readonly (int Source, Func<DateTime, float>? Part)[] _columns;
+    private readonly Func<DateTime, float>[]?[] _parts; // For each column of the rows; null where it is no date.
     private readonly ConcurrentQueue<RowBatch> _batches = new();
 
     private PartsScorer(Signature signature, Signature graph, IScorer scorer)
     {
         _scorer = scorer;
         _graph = graph;
-        _columns = [.. signature.Inputs.SelectMany((input, c) => input.Type.IsDate()
-            ? input.Parts!.Select(p => (c, DateParts.Find(p)))
-            : [(c, null)])];
+        _parts = [.. signature.Inputs.Select(i => i.Type.IsDate() ? i.Parts!.Select(p => DateParts.Find(p)!).ToArray() : null)];
     }
 
     /// <inheritdoc/>
@@ -51,21 +49,26 @@ public sealed class PartsScorer : IScorer
             parts.AddRow();
         }
 
-        for (var c = 0; c < _columns.Length; c++)
+        var target = 0;
+        for (var c = 0; c < _parts.Length; c++)
         {
-            var (source, part) = _columns[c];
-            if (part is not null)
+            if (_parts[c] is { } ofDate)
             {
-                WriteParts(batch.Texts(source).Span, part, parts.Numbers(c).Span);
+                WriteParts(batch.Texts(c).Span, ofDate, parts, target);
+                target += ofDate.Length;
+                continue;
             }
-            else if (_graph.Inputs[c].Type.IsNumeric())
+
+            if (_graph.Inputs[target].Type.IsNumeric())
             {
-                batch.Numbers(source).CopyTo(parts.Numbers(c));
+                batch.Numbers(c).CopyTo(parts.Numbers(target));
             }
             else
             {
-                batch.Texts(source).CopyTo(parts.Texts(c));
+                batch.Texts(c).CopyTo(parts.Texts(target));
             }
+
+            target++;
         }
 
         _scorer.Score(parts, output);
@@ -75,11 +78,18 @@ public sealed class PartsScorer : IScorer
     /// <inheritdoc/>
     public void Dispose() => _scorer.Dispose();
 
-    private static void WriteParts(ReadOnlySpan<string> texts, Func<DateTime, float> part, Span<float> target)
+    private static void WriteParts(ReadOnlySpan<string> texts, Func<DateTime, float>[] ofDate, RowBatch parts, int first)
     {
-        for (var row = 0; row < target.Length; row++)
+        for (var row = 0; row < texts.Length; row++)
         {
-            target[row] = DateText.TryParse(texts[row], out var date) ? part(date) : float.NaN;
+            // A new row is all missing.
+            if (DateText.TryParse(texts[row], out var date))
+            {
+                for (var p = 0; p < ofDate.Length; p++)
+                {
+                    parts.SetNumber(row, first + p, ofDate[p](date));
+                }
+            }
         }
     }
 }
