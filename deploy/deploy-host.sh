@@ -50,6 +50,13 @@ fi
 # shellcheck disable=SC2029  # What the host shall do is put together here.
 remote() { ssh "${options[@]}" "${EC2_USERNAME:-ec2-user}@$EC2_HOST" "$@"; }
 
+registry=${scorer%%/*}
+: >"$workspace/password"
+if [[ $registry == *.dkr.ecr.*.amazonaws.com ]]; then
+  region=${registry#*.dkr.ecr.}
+  aws ecr get-login-password --region "${region%%.*}" >"$workspace/password" || fail "AWS gave no password for $registry." 'credentials that may pull from it are needed here; the host needs none.'
+fi
+
 say "release $RELEASE to $EC2_HOST"
 remote true || fail "$EC2_HOST could not be reached as ${EC2_USERNAME:-ec2-user}." \
   'is it the right key (EC2_SSH_KEY), does EC2_HOST_KEY or ~/.ssh/known_hosts have the host'"'"'s key (ssh-keyscan, compared with the console output), does its security group let you in?'
@@ -67,15 +74,8 @@ if ! remote 'docker compose version' >/dev/null 2>&1; then
 fi
 
 incoming=/tmp/analytics-$RELEASE-$$
-tar --create --gzip --directory "$tree" . | remote "umask 077 && mkdir '$incoming' && tar --extract --gzip --directory '$incoming'" ||
+tar --create --gzip --directory "$tree" . | remote "umask 077 && mkdir '$incoming' && { tar --extract --gzip --directory '$incoming' || { rm -rf '$incoming'; exit 1; }; }" ||
   fail "the release could not be copied to $EC2_HOST:$incoming." 'see the error above; is its disk full?'
-
-registry=${scorer%%/*}
-: >"$workspace/password"
-if [[ $registry == *.dkr.ecr.*.amazonaws.com ]]; then
-  region=${registry#*.dkr.ecr.}
-  aws ecr get-login-password --region "${region%%.*}" >"$workspace/password" || fail "AWS gave no password for $registry." 'credentials that may pull from it are needed here; the host needs none.'
-fi
 
 # The password goes by standard input: an argument could be read by everybody on the host. What the script ends with, ssh ends with.
 code=0

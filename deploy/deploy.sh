@@ -10,7 +10,8 @@
 #   Parameter   of deploy/aws/base.yaml or service.yaml; values given once are kept by the stacks
 #   --dry-run   prints each command that would change something and runs only those that read
 #
-# From the environment: AWS credentials; AWS_REGION (us-east-2); STACK (analytics), the stacks' prefix; RELEASE (the commit).
+# From the environment: AWS credentials; AWS_REGION (us-east-2); STACK (analytics), the stacks' prefix; RELEASE (the commit);
+# for images alone IMAGE_REPOSITORY: they go to IMAGE_REPOSITORY/scorer and …/trainer instead of the base stack's repositories.
 # Exit codes: 0; 1 when something failed, 2 when the command line is not understood, 3 when another deploy is running.
 set -Eeuo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

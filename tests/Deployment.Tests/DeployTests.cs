@@ -288,6 +288,21 @@ public sealed class DeployTests : IDisposable
         Assert.Contains($"scorer={DeployStage.Image("scorer", "r1")}", outcome.Said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("111122223333.dkr.ecr.us-east-2.amazonaws.com/mine", true)]
+    [InlineData("ghcr.io/somebody/analytics", false)]
+    public async Task Deploy_ImagesForOneHost_NeedNoStack(string repository, bool logsIn)
+    {
+        Stage.Environment["IMAGE_REPOSITORY"] = repository;
+
+        var outcome = await _deploy.DeployAsync("images");
+
+        Assert.True(outcome.ExitCode == 0, outcome.Said);
+        Assert.Contains($"trainer={repository}/trainer@sha256:", outcome.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Stage.Record, l => l.StartsWith("aws cloudformation", StringComparison.Ordinal));
+        Assert.Equal(logsIn, Stage.Record.Any(l => l.StartsWith("docker login", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Deploy_PluginOfAnotherHash_IsRefused()
     {
