@@ -94,9 +94,13 @@ public sealed class DatabaseDatasetsTests(PostgresServer postgres)
                 """, connection);
             command.Parameters.Add(new NpgsqlParameter { Value = id });
             command.Parameters.Add(new NpgsqlParameter { Value = time });
-            command.Parameters.Add(new NpgsqlParameter { Value = hashed
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = hashed
                 ? $"{{\"petal_length\": \"hmac-sha256:{i % 20:x64}\", \"petal_width\": null}}"
-                : $"{{\"petal_length\": {i % 20}, \"petal_width\": null}}", NpgsqlDbType = NpgsqlDbType.Jsonb });
+                : $"{{\"petal_length\": {i % 20}, \"petal_width\": null}}",
+                NpgsqlDbType = NpgsqlDbType.Jsonb
+            });
             await command.ExecuteNonQueryAsync(Cancel);
             await using var context = new AnalyticsContext(trainer.Database);
             context.Feedback.Add(new FeedbackRecord
