@@ -6,9 +6,6 @@ namespace Analytics.AppHost.Publishing.Docker;
 /// <summary>The compose file of one host, in the part of the format that docker-compose 1.29 and Compose 2 both read.</summary>
 internal static partial class ComposeFile
 {
-    /// <summary>AWS Distro for OpenTelemetry.</summary>
-    public const string CollectorImage = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3";
-
     private const string DataOfPostgres = "/var/lib/postgresql/data";
     // The scorer answers for 5 s more and may need 30 s in all to write its last records.
     private const string StopGrace = "45s";
@@ -112,7 +109,7 @@ internal static partial class ComposeFile
             ["image"] = Reference(EnvironmentFile.CollectorVariable),
             ["command"] = new List<string> { "--config=/etc/collector.yaml" },
             ["environment"] = variables.Where(v => credentials.Contains(v.Name)).ToDictionary(v => v.Name, v => (object)Reference(v)),
-            ["volumes"] = new List<string> { "./collector.yaml:/etc/collector.yaml:ro" },
+            ["volumes"] = new List<string> { $"{Reference(EnvironmentFile.CollectorConfiguration)}:/etc/collector.yaml:ro" },
         };
         Confine(compose, DockerFile.User, CollectorMemory, "/tmp");
         compose["restart"] = "unless-stopped";
