@@ -37,8 +37,9 @@ public sealed partial class PageTests
         using var stage = Follower();
         stage.Write("home/.ssh/analytics.pem", "the private key\n");
 
-        await stage.RunAsync("-c", Script(stage, "guide.md"));
+        var outcome = await stage.RunAsync("-c", Script(stage, "guide.md"));
 
+        Assert.True(outcome.ExitCode == 0, outcome.Said);
         foreach (var stack in (string[])["base", "service"])
         {
             var template = TemplateNames.Read(Path.Combine(RepositoryFiles.Root, "deploy", "aws", $"{stack}.yaml"));
