@@ -21,6 +21,9 @@ internal sealed class JournalMetrics(ScorerTelemetry telemetry)
     private readonly Counter<long> _batches = telemetry.Meter.CreateCounter<long>(
         "analytics.scorer.journal.batches", "{batch}", "Attempts to store a batch, by outcome.");
 
+    private readonly Counter<long> _handedOver = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.handed.over", "{record}", "Records put into the store at the stop, for the trainer to store.");
+
     private readonly Histogram<double> _duration = telemetry.Meter.CreateHistogram<double>(
         "analytics.scorer.journal.batch.duration", "s", "Time to store a batch.");
 
@@ -50,6 +53,8 @@ internal sealed class JournalMetrics(ScorerTelemetry telemetry)
         _batches.Add(1, new KeyValuePair<string, object?>("outcome", "stored"));
         _duration.Record(duration.TotalSeconds);
     }
+
+    public void HandedOver(long records) => _handedOver.Add(records);
 
     public void Failed() => _batches.Add(1, new KeyValuePair<string, object?>("outcome", "failed"));
 }

@@ -15,6 +15,7 @@ internal sealed class RunTelemetry : IDisposable
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _runs;
     private readonly Histogram<double> _stages;
+    private readonly Counter<long> _stored;
 
     public RunTelemetry(IMeterFactory meters)
     {
@@ -22,11 +23,25 @@ internal sealed class RunTelemetry : IDisposable
         _attempts = _meter.CreateCounter<long>(
             "analytics.trainer.attempts", "{attempt}", "Attempts of training runs by how they ended.");
         _runs = _meter.CreateCounter<long>("analytics.trainer.runs", "{run}", "Ended training runs by how they ended.");
+        _stored = _meter.CreateCounter<long>(
+            "analytics.trainer.journal.written", "{row}", "Rows of journals handed over by scorers, stored in the database, by table.");
+        _meter.CreateObservableGauge(
+            "analytics.trainer.journal.segments", () => SegmentsWaiting, "{segment}", "Segments of journals in the store that wait to be stored.");
         _stages = _meter.CreateHistogram<double>(
             "analytics.trainer.stage.duration",
             "s",
             "How long the stages of an attempt take.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800] });
+    }
+
+    /// <summary>The handed over segments that were there when last looked at, without those stored since.</summary>
+    public int SegmentsWaiting { get; set; }
+
+    /// <summary>Rows of handed over journals are in the database.</summary>
+    public void HistoryStored(long requests, long predictions)
+    {
+        _stored.Add(requests, new KeyValuePair<string, object?>("table", "requests"));
+        _stored.Add(predictions, new KeyValuePair<string, object?>("table", "predictions"));
     }
 
     /// <summary>The span of an attempt; it continues the trace of the request that queued the run.</summary>
