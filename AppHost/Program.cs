@@ -1,6 +1,7 @@
 using Analytics.AppHost;
 using Analytics.AppHost.Commands;
 using Analytics.AppHost.Postgres;
+using Analytics.AppHost.Publishing;
 using Analytics.AppHost.Store;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,7 @@ try
 
     var migration = builder.AddService<Projects.Trainer_Worker>("migration")
         .WithArgs("migrate")
+        .WithMemory(512)
         .WithReference(postgres, "analytics")
         .WaitFor(postgres);
 
@@ -23,6 +25,9 @@ try
         .WithReference(store)
         .WithFolder("Trainer__WorkFolder", "trainer")
         .WithHttpApi(port: builder.Port("Trainer", 5001))
+        .WithApiKey("operate")
+        .WithSamples()
+        .WithMemory(2048)
         .WithReplicas(builder.Replicas("Trainer"))
         .WithRetrainCommand()
         .WithCancelRunCommand()
@@ -37,12 +42,16 @@ try
         .WithFolder("Journal__Folder", "journal")
         .WithServedModels("iris", "penguins")
         .WithHttpApi(port: builder.Port("Scorer", 5000))
+        .WithExternalHttpEndpoints()
         .WithRpc(port: builder.Port("Grpc", 5002), setting: "Scorer__GrpcPort")
+        .WithApiKey("predict")
+        .WithMemory(1024)
         .WaitForCompletion(migration);
 
     builder.Services.AddHostedService<OrderedStop>();
+    var publishing = builder.AddPublishing();
     builder.Build().Run();
-    return 0;
+    return publishing.ExitCode;
 }
 catch (SetupException e)
 {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Analytics.AppHost.Publishing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 
 namespace Analytics.AppHost;
 
@@ -11,22 +13,66 @@ internal static class ServiceExtensions
     private const int MostReplicas = 32;
 
     /// <summary>
-    /// Adds a service's project with the AppHost's own environment. Launch profiles are left out: this file is the whole truth
-    /// about how a service is started here.
+    /// Adds a service's project with the AppHost's own environment; what is published runs in Production, whatever this machine's is.
+    /// Launch profiles are left out: this file is the whole truth about how a service is started here.
     /// </summary>
     public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
-        where TProject : IProjectMetadata, new() =>
-        builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
-            .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
-            .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
+        where TProject : IProjectMetadata, new()
+    {
+        var environment = builder.ExecutionContext.IsPublishMode ? Environments.Production : builder.Environment.EnvironmentName;
+        return builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
+            // No proxy of ours stands before a service: a caller must not be able to name another address as its own.
+            .DisableForwardedHeaders()
+            .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
+            .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
+            .WithEnvironment("DOTNET_ENVIRONMENT", environment)
             .WithTelemetry();
+    }
 
     /// <summary>
-    /// Gives the service a folder of its own under the data folder, by the setting that names it. The services' default is in the
-    /// system's temporary folder, which two applications on one machine would share.
+    /// Gives the service a folder of its own, by the setting that names it: under the data folder, and a volume where it is published. The
+    /// services' default is in the system's temporary folder, which two applications on one machine would share.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithFolder(this IResourceBuilder<ProjectResource> service, string setting, string name) =>
-        service.WithEnvironment(setting, Path.Combine(DataFolder.Of(service.ApplicationBuilder), name));
+        service.ApplicationBuilder.ExecutionContext.IsPublishMode
+            ? service.WithEnvironment(setting, service.WithVolume(name))
+            : service.WithEnvironment(setting, Path.Combine(DataFolder.Of(service.ApplicationBuilder), name));
+
+    /// <summary>
+    /// The key that callers must present, by its name and SHA-256, where the application is published; here, in Development, calls from this
+    /// machine need none.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithApiKey(this IResourceBuilder<ProjectResource> service, string scope)
+    {
+        var builder = service.ApplicationBuilder;
+        return builder.ExecutionContext.IsRunMode
+            ? service
+            : service
+                .WithEnvironment($"ApiKeys__{scope}__0__Name", builder.AddParameter($"{scope}-key-name", scope, publishValueAsDefault: true)
+                    .WithDescription($"Who has the key of the {service.Resource.Name}'s callers; stands in every record that they cause."))
+                .WithEnvironment($"ApiKeys__{scope}__0__Sha256", builder.AddParameter($"{scope}-key-sha256", secret: true)
+                    .WithDescription($"SHA-256 of that key, 64 hexadecimal digits: printf %s \"$KEY\" | sha256sum."));
+    }
+
+    /// <summary>Whether the trainer makes the sample models: in Development by itself, and where it is published unless its operator does not want them.</summary>
+    public static IResourceBuilder<ProjectResource> WithSamples(this IResourceBuilder<ProjectResource> trainer) =>
+        trainer.ApplicationBuilder.ExecutionContext.IsRunMode
+            ? trainer
+            : trainer.WithEnvironment("Trainer__TrainSamples", trainer.ApplicationBuilder.AddParameter("train-samples", "true", publishValueAsDefault: true)
+                .WithDescription("Whether the trainer makes the sample models at its first start; the scorer is ready only when they are there."));
+
+    /// <summary>The most memory that the service may use where it is published.</summary>
+    public static IResourceBuilder<ProjectResource> WithMemory(this IResourceBuilder<ProjectResource> service, int mebibytes) =>
+        service.WithAnnotation(new MemoryAnnotation(mebibytes));
+
+    /// <summary>Mounts a volume and returns where.</summary>
+    public static string WithVolume<T>(this IResourceBuilder<T> service, string name)
+        where T : IResource
+    {
+        var path = $"/data/{name}";
+        service.WithAnnotation(new ContainerMountAnnotation(name, path, ContainerMountType.Volume, isReadOnly: false));
+        return path;
+    }
 
     /// <summary>
     /// The models that the scorer must serve before it counts as ready: those of the samples, which the trainer makes on the first
@@ -46,7 +92,6 @@ internal static class ServiceExtensions
     public static IResourceBuilder<ProjectResource> WithHttpApi(this IResourceBuilder<ProjectResource> service, int port) =>
         service
             .WithHttpEndpoint(port, name: "http")
-            .WithExternalHttpEndpoints()
             .WithHttpHealthCheck("/health/ready")
             .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API" });
 

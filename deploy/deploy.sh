@@ -10,7 +10,8 @@
 #   Parameter   of deploy/aws/base.yaml or service.yaml; values given once are kept by the stacks
 #   --dry-run   prints each command that would change something and runs only those that read
 #
-# From the environment: AWS credentials; AWS_REGION (us-east-2); STACK (analytics), the stacks' prefix; RELEASE (the commit).
+# From the environment: AWS credentials; AWS_REGION (us-east-2); STACK (analytics), the stacks' prefix; RELEASE (the commit);
+# for images alone IMAGE_REPOSITORY: they go to IMAGE_REPOSITORY/scorer and …/trainer instead of the base stack's repositories.
 # Exit codes: 0; 1 when something failed, 2 when the command line is not understood, 3 when another deploy is running.
 set -Eeuo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -24,6 +25,8 @@ repository=$(dirname "$here")
 . "$here/lib/stacks.sh"
 # shellcheck source=lib/images.sh
 . "$here/lib/images.sh"
+# shellcheck source=lib/programs.sh
+. "$here/lib/programs.sh"
 # shellcheck source=lib/bundles.sh
 . "$here/lib/bundles.sh"
 # shellcheck source=lib/refresh.sh
@@ -49,6 +52,6 @@ case $what in
     require_parameters
     push_images
     publish_bundles
-    if service_exists; then release_next; else release_first; fi
+    if scorers_started; then release_next; else release_first; fi
     ;;
 esac

@@ -17,7 +17,9 @@ internal static class AnalyticsPostgres
         // What is published runs elsewhere; what is installed here says nothing about it.
         if (builder.ExecutionContext.IsPublishMode)
         {
-            return builder.AddPostgres("postgres").WithImageTag("17").AddDatabase(Database);
+            var password = builder.AddParameter("postgres-password", secret: true)
+                .WithDescription("PostgreSQL's password, letters and digits; the database is made with it at the first start.");
+            return builder.AddPostgres("postgres", password: password).WithImageTag("17").AddDatabase(Database);
         }
 
         var data = DataFolder.Of(builder);

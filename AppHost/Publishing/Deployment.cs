@@ -6,7 +6,14 @@ namespace Analytics.AppHost.Publishing;
 /// </summary>
 /// <param name="Services">In the order of the application model.</param>
 /// <param name="Variables">What the environments refer to as <c>${NAME}</c>, sorted by name.</param>
-internal sealed record Deployment(IReadOnlyList<DeployedService> Services, IReadOnlyList<DeploymentVariable> Variables);
+internal sealed record Deployment(IReadOnlyList<DeployedService> Services, IReadOnlyList<DeploymentVariable> Variables)
+{
+    /// <summary>What the services' images are built from, in the order in which the services first need them.</summary>
+    public IReadOnlyList<DeployedImage> Images { get; init; } = [];
+
+    /// <summary>The database servers, in the order of the application model.</summary>
+    public IReadOnlyList<DeployedDatabase> Databases { get; init; } = [];
+}
 
 /// <summary>A service of the application model.</summary>
 internal sealed record DeployedService
@@ -29,7 +36,7 @@ internal sealed record DeployedService
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<ServicePort> Ports { get; init; } = [];
 
-    /// <summary>Sorted by name; values may refer to variables as <c>${NAME}</c>.</summary>
+    /// <summary>Sorted by name; values may refer to variables as <c>${NAME}</c>, and a dollar sign of their own is written <c>$$</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
 
     /// <summary>The names of the services and databases that it waits for.</summary>
@@ -38,8 +45,52 @@ internal sealed record DeployedService
     /// <summary>The folders that outlive it.</summary>
     public IReadOnlyList<ServiceVolume> Volumes { get; init; } = [];
 
+    /// <summary>Whether it tells by <c>--health</c> that it is ready; those that wait for it wait until then.</summary>
+    public bool IsHealthChecked { get; init; }
+
     /// <summary>The most memory it may use, in MiB.</summary>
     public required int MemoryMiB { get; init; }
+}
+
+/// <summary>An image: one project of the repository.</summary>
+internal sealed record DeployedImage
+{
+    /// <summary>The image's name without registry and tag: <c>analytics-scorer</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The project's file relative to the repository's root.</summary>
+    public required string Project { get; init; }
+
+    /// <summary>The program's file without <c>.dll</c>: <c>Analytics.Scorer.Api</c>.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>The project's file and those of all that it refers to, sorted.</summary>
+    public IReadOnlyList<string> Projects { get; init; } = [];
+
+    /// <summary>Files outside those projects' folders that they include, sorted.</summary>
+    public IReadOnlyList<string> LinkedFiles { get; init; } = [];
+
+    /// <summary>What its packages need beside the runtime's image, sorted.</summary>
+    public IReadOnlyList<ImageLibrary> Libraries { get; init; } = [];
+}
+
+/// <summary>A database server.</summary>
+internal sealed record DeployedDatabase
+{
+    /// <summary>The resource's name, and the host's where it runs beside the services: <c>postgres</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The image, with registry and tag.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>The port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The names of its databases.</summary>
+    public IReadOnlyList<string> Databases { get; init; } = [];
+
+    /// <summary>Sorted by name; values may refer to variables as <c>${NAME}</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
 }
 
 /// <summary>A port of a service.</summary>

@@ -6,10 +6,16 @@ internal static class ModelStoreExtensions
 {
     /// <summary>
     /// The store given by <c>Store:Url</c>, else a directory under the data folder. Everything else under <c>Store:</c> goes to
-    /// the services as it is; AWS credentials reach them through the environment, which they inherit.
+    /// the services as it is; AWS credentials reach them through the environment, which they inherit. Where the application is published,
+    /// its place says which store it has (<see cref="PublishedStore"/>).
     /// </summary>
     public static IResourceBuilder<ModelStoreResource> AddModelStore(this IDistributedApplicationBuilder builder)
     {
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return builder.AddResource(new ModelStoreResource("store", new Dictionary<string, string> { ["Url"] = PublishedStore.Standard })).ExcludeFromManifest();
+        }
+
         var settings = builder.Configuration.GetSection("Store").AsEnumerable(true)
             .Where(s => !string.IsNullOrEmpty(s.Value))
             .ToDictionary(s => s.Key, s => s.Value!, StringComparer.OrdinalIgnoreCase);
@@ -35,9 +41,16 @@ internal static class ModelStoreExtensions
     public static IResourceBuilder<T> WithReference<T>(this IResourceBuilder<T> service, IResourceBuilder<ModelStoreResource> store)
         where T : IResourceWithEnvironment
     {
-        foreach (var (key, value) in store.Resource.Settings)
+        if (service.ApplicationBuilder.ExecutionContext.IsPublishMode)
         {
-            service.WithEnvironment("Store__" + key.Replace(":", "__", StringComparison.Ordinal), value);
+            PublishedStore.Give(service);
+        }
+        else
+        {
+            foreach (var (key, value) in store.Resource.Settings)
+            {
+                service.WithEnvironment("Store__" + key.Replace(":", "__", StringComparison.Ordinal), value);
+            }
         }
 
         return service.WithRelationship(store.Resource, "Reference");

@@ -74,9 +74,10 @@ write_environment() {
 
 # A registry's login ends after 12 hours. So there is none to go stale: each pull has one of its own.
 pull() {
-  local login code=0
-  login=$(mktemp -d)
-  { aws ecr get-login-password --region "$REGION" | DOCKER_CONFIG=$login docker login --username AWS --password-stdin "$REGISTRY" &&
+  local password login code=0
+  password=$(aws ecr get-login-password --region "$REGION") || return
+  login=$(mktemp -d) || return
+  { DOCKER_CONFIG=$login docker login --username AWS --password-stdin "$REGISTRY" <<<"$password" &&
     DOCKER_CONFIG=$login "$instance/compose.sh" pull --quiet; } || code=$?
   rm -rf "$login"
   return "$code"

@@ -1,9 +1,6 @@
 # shellcheck shell=bash
 # What an instance gets: a bundle for each role, written once for a release and named by its hash.
 
-compose_version=2.40.3
-compose_sha256=dba9d98e1ba5bfe11d88c99b9bd32fc4a0624a30fafe68eea34d61a3e42fd372
-compose_url=https://github.com/docker/compose/releases/download/v$compose_version/docker-compose-linux-x86_64
 # RDS's certificate authorities, which no machine trusts by itself.
 authorities_url=https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
 
@@ -26,7 +23,8 @@ publish_bundle() {
 
   found=$(published_sha256 "$bucket" "$key")
   if [ -z "$found" ]; then
-    fetch_programs
+    fetch_compose
+    fetch_authorities
     pack "$role" "$workspace/$role.tar.gz"
     found=$(sha256sum "$workspace/$role.tar.gz" | cut -d ' ' -f 1)
     aws s3api put-object --bucket "$bucket" --key "$key" --body "$workspace/$role.tar.gz" --metadata "sha256=$found" --if-none-match '*' >/dev/null ||
@@ -43,17 +41,8 @@ published_sha256() {
 }
 
 # Instances reach neither GitHub nor any other place than AWS for what they run.
-fetch_programs() {
-  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/analytics
-  compose=$cache/docker-compose-$compose_version
+fetch_authorities() {
   authorities=$workspace/rds.pem
-  mkdir -p "$cache"
-  if ! sha256sum --check --status <<<"$compose_sha256  $compose" 2>/dev/null; then
-    curl -fsSL --retry 3 --output "$compose.new" "$compose_url" || fail "Docker Compose $compose_version could not be fetched from $compose_url." 'try again, or put the file there by hand.'
-    sha256sum --check --status <<<"$compose_sha256  $compose.new" ||
-      fail "$compose_url has another SHA-256 than $compose_sha256." 'do not use it; find out who changed it.'
-    mv "$compose.new" "$compose"
-  fi
   [ -f "$authorities" ] || curl -fsS --retry 3 --output "$authorities" "$authorities_url" || fail "$authorities_url could not be fetched." 'try again.'
   grep -q 'BEGIN CERTIFICATE' "$authorities" || fail "$authorities_url has no certificate." 'try again; if it stays so, find where AWS publishes them now.'
 }

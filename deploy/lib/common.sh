@@ -10,6 +10,7 @@ dry_run=
 what=all
 base_parameters=()
 service_parameters=()
+scorers=
 workspace=$(mktemp -d)
 
 say() { printf '%s deploy: %s\n' "$(date -u +%H:%M:%S)" "$*" >&2; }
@@ -56,7 +57,8 @@ understand() {
         ;;
     esac
   done
-  [[ $STACK =~ ^[a-z][a-z0-9-]{0,31}$ ]] || fail "STACK is '$STACK'; expected lower-case letters, digits and '-', at most 32." '' 2
+  [[ $STACK =~ ^[a-z][a-z0-9-]{0,21}[a-z0-9]$ ]] || fail "STACK is '$STACK'; expected 2 to 23 lower-case letters, digits and '-', the first a letter." '' 2
+  base_parameters+=("Prefix=$STACK") service_parameters+=("Prefix=$STACK")
   RELEASE=${RELEASE:-$(git -C "$repository" rev-parse --short=12 HEAD)}
   [[ $RELEASE =~ ^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$ ]] || fail "RELEASE is '$RELEASE'; expected letters, digits, '.', '_' and '-'." '' 2
 }
@@ -64,6 +66,14 @@ understand() {
 # A parameter belongs to the template that declares it; a misspelt one must not be passed over in silence.
 route_parameter() {
   local name=${1%%=*} known=
+  case $name in
+    # How many scorers there are at least: none until the first models are there.
+    ScorerMinSize)
+      scorers=${1#*=}
+      return
+      ;;
+    Prefix | Release | *Image | *BundleSha256 | *LaunchTemplateVersion) fail "$name is what the deploy says itself." 'leave it out; STACK and RELEASE are in the environment.' 2 ;;
+  esac
   if declares base "$name"; then base_parameters+=("$1") known=yes; fi
   if declares service "$name"; then service_parameters+=("$1") known=yes; fi
   [ "$known" ] || fail "$name is a parameter of neither deploy/aws/base.yaml nor deploy/aws/service.yaml." "read their Parameters; docs/guide.md lists the ones to know." 2

@@ -9,7 +9,7 @@ push_images() {
   registry_login
   for file in "$here"/docker/*.Dockerfile; do
     name=$(basename "$file" .Dockerfile)
-    repository_uri=$(base_output "$(pascal "$name")RepositoryUri")
+    repository_uri=$(repository_of "$name")
     digest=$(pushed_digest "$repository_uri")
     if [ -z "$digest" ]; then
       build "$file" "$name" "$repository_uri"
@@ -21,10 +21,15 @@ push_images() {
   done
 }
 
+# The base stack's; one host needs no stack, and may have its images elsewhere.
+repository_of() { if [ "${IMAGE_REPOSITORY:-}" ]; then echo "$IMAGE_REPOSITORY/$1"; else base_output "$(pascal "$1")RepositoryUri"; fi; }
+
 registry_login() {
-  local repository_uri
-  repository_uri=$(base_output "$(pascal "$(roles | head -1)")RepositoryUri")
+  local repository_uri registry
+  repository_uri=$(repository_of scorer)
   registry=${repository_uri%%/*}
+  # Another registry's login is the caller's.
+  [[ $registry == *.dkr.ecr.*.amazonaws.com* ]] || return 0
   if [ "$dry_run" ]; then
     echo "would log in to $registry"
     return
@@ -36,6 +41,7 @@ registry_login() {
 # A release's tag is never pushed twice.
 pushed_digest() {
   local digest
+  [[ $1 == *.dkr.ecr.*.amazonaws.com/* ]] || return 0
   digest=$(aws ecr describe-images --repository-name "${1#*/}" --image-ids "imageTag=$RELEASE" --query 'imageDetails[0].imageDigest' --output text 2>/dev/null) || return 0
   [ "$digest" = None ] || echo "$digest"
 }
@@ -46,8 +52,9 @@ build() {
   if [ -z "$dry_run" ] && ! docker buildx inspect "$builder" >/dev/null 2>&1; then
     docker buildx create --name "$builder" --driver docker-container >/dev/null
   fi
+  # A version of an assembly: numbers, then words without dots.
   change docker buildx build --builder "$builder" --platform linux/amd64 --file "$file" --tag "$repository_uri:$RELEASE" \
-    --label "org.opencontainers.image.revision=$(git -C "$repository" rev-parse HEAD)" --label "org.opencontainers.image.version=$RELEASE" \
+    --build-arg "VERSION=0.0.0-g${RELEASE//[._]/-}" --build-arg "REVISION=$(git -C "$repository" rev-parse HEAD)" \
     --provenance mode=max --sbom true --push --metadata-file "$workspace/$name.json" "$repository" ||
     fail "the image of $name was not built or not pushed." 'see the builder above.'
 }

@@ -45,13 +45,19 @@ required_models() { sed -n "s/^ *Scorer__Models__[0-9]*: *['\"]\{0,1\}\([a-z0-9-
 
 has_champion() { aws s3api head-object --bucket "$(base_output BucketName)" --key "models/$1/aliases/champion.json" >/dev/null 2>&1; }
 
+# Whether scorers have ever been started: a first release may have ended before.
+scorers_started() { service_exists && [ "$(parameter_of "$service_stack" ScorerMinSize)" != 0 ]; }
+
 release_first() {
-  local parameters model role
+  local parameters model role again=
+  if service_exists; then again=yes; fi
   readarray -t parameters < <(release_parameters)
   say "first release, $RELEASE: the trainer, without scorers"
-  deploy_service "${parameters[@]}" ScorerMinSize=0 ScorerDesiredCapacity=0
+  deploy_service "${parameters[@]}" ScorerMinSize=0
   for role in $(roles_in_order); do
-    [ "$role" = scorer ] || await_in_service "$role"
+    [ "$role" != scorer ] || continue
+    if [ "$again" ]; then refresh "$role" "$(latest_version "$role")"; fi
+    await_in_service "$role"
   done
   for model in $(required_models); do
     await 1200 "the first champion of $model" has_champion "$model" ||
@@ -62,7 +68,7 @@ release_first() {
 
 finish_first() {
   say 'the first models are there: the scorers'
-  deploy_service ScorerMinSize=1 ScorerDesiredCapacity=1
+  deploy_service "ScorerMinSize=${scorers:-1}"
   await_in_service scorer
   say "serving at $(service_output BalancerUrl)"
 }
@@ -90,7 +96,7 @@ release_next() {
     refreshed+=("$role")
   done
   readarray -t pinned < <(pins version_after)
-  deploy_service "${pinned[@]}"
+  deploy_service "${pinned[@]}" ${scorers:+"ScorerMinSize=$scorers"}
   say "$RELEASE serves at $(service_output BalancerUrl)"
 }
 

@@ -53,7 +53,7 @@ deploy_stack() {
     --no-fail-on-empty-changeset --tags "application=$STACK" ${1:+--parameter-overrides "$@"} && return
   aws cloudformation describe-stack-events --stack-name "$stack" --max-items 200 \
     --query "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId,ResourceStatusReason]" --output text >&2 || true
-  fail "CloudFormation did not bring $stack to this commit's state; it went back to the one before." "see the reasons above, then deploy again."
+  fail "CloudFormation did not bring $stack to this commit's state; it went back to the one before." "see the reasons above. The base stack's changes are an administrator's (deploy/deploy.sh base); then deploy again."
 }
 
 deploy_base() {

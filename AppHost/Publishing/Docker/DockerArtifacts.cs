@@ -1,0 +1,16 @@
+namespace Analytics.AppHost.Publishing.Docker;
+
+/// <summary>What runs the application in containers of one host.</summary>
+internal static class DockerArtifacts
+{
+    /// <summary>The folder below the output folder.</summary>
+    public const string Folder = "docker";
+
+    /// <summary>A Dockerfile for each image, the compose file, and its variables with their descriptions.</summary>
+    public static IEnumerable<Artifact> Of(Deployment deployment) =>
+    [
+        .. deployment.Images.Select(image => new Artifact($"{Folder}/{DockerFile.Name(image)}", DockerFile.Text(image, deployment.Services))),
+        new Artifact($"{Folder}/compose.yaml", ComposeFile.Text(deployment)),
+        new Artifact($"{Folder}/.env.example", EnvironmentFile.Text(deployment)),
+    ];
+}

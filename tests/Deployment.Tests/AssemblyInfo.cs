@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// Shell scripts of Linux machines.
+[assembly: UnsupportedOSPlatform("windows")]

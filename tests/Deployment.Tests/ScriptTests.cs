@@ -1,0 +1,75 @@
+using Analytics.Testing;
+
+namespace Analytics.Deployment.Tests;
+
+/// <summary>Every script by the linter, every unit by systemd.</summary>
+public sealed class ScriptTests
+{
+    private static readonly string[] Generated = ["bin", "obj", "node_modules", "artifacts", "TestResults", ".git", ".data"];
+
+    // The linter does not see that a trap calls a function.
+    private const string Unreachable = "--exclude=SC2317,SC2329";
+
+    /// <summary>All shell scripts, relative to the root.</summary>
+    public static TheoryData<string> Scripts =>
+        [.. Find(RepositoryFiles.Root).Select(f => Path.GetRelativePath(RepositoryFiles.Root, f)).Append(".ci/run").Append("bench/run").Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Units => [.. Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "deploy", "instance"), "*.service").Select(f => Path.GetFileName(f)!)];
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task Script_Linted_HasNothingToSay(string script)
+    {
+        if (TestServers.FindProgram("shellcheck") is not { } shellcheck)
+        {
+            TestServers.SkipOrFail("shellcheck is not installed (apt-get install shellcheck).");
+            return;
+        }
+
+        // The parts of deploy.sh know each other only through it. The user data's header gives the bootstrap its interpreter.
+        var file = Path.Combine(RepositoryFiles.Root, script);
+        if (!script.StartsWith(Path.Combine("deploy", "lib"), StringComparison.Ordinal))
+        {
+            await TestServers.RunAsync(
+                shellcheck, ["--shell=bash", "--external-sources", "--check-sourced", Unreachable, "--source-path=SCRIPTDIR", file], TestContext.Current.CancellationToken);
+        }
+        else
+        {
+            Assert.Contains($". \"$here/lib/{Path.GetFileName(script)}\"", await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "deploy", "deploy.sh"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Units))]
+    public async Task Unit_Verified_HasNothingToSay(string unit)
+    {
+        if (TestServers.FindProgram("systemd-analyze") is not { } analyze)
+        {
+            Assert.Skip("systemd-analyze is not installed (apt-get install systemd).");
+            return;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("analytics-units-").FullName;
+        try
+        {
+            // Where the commands are here, and a docker.service to need.
+            foreach (var name in Units.Select(u => u.Data))
+            {
+                var text = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "deploy", "instance", name), TestContext.Current.CancellationToken);
+                await File.WriteAllTextAsync(
+                    Path.Combine(folder, name), text.Replace("/opt/analytics/current", Path.Combine(RepositoryFiles.Root, "deploy"), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(folder, "docker.service"), "[Service]\nExecStart=/bin/true\n", TestContext.Current.CancellationToken);
+            await TestServers.RunAsync("/bin/bash", ["-c", "said=$(SYSTEMD_UNIT_PATH=\"$1:\" \"$2\" verify \"$1/$3\" 2>&1); [ -z \"$said\" ] || { echo \"$said\"; exit 1; }", "verify", folder, analyze, unit], TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static IEnumerable<string> Find(string folder) =>
+        Directory.EnumerateFiles(folder, "*.sh").Concat(
+            Directory.EnumerateDirectories(folder).Where(d => !Generated.Contains(Path.GetFileName(d))).SelectMany(Find));
+}
