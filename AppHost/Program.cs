@@ -1,5 +1,6 @@
 using Analytics.AppHost;
 using Analytics.AppHost.Commands;
+using Analytics.AppHost.Documentation;
 using Analytics.AppHost.Postgres;
 using Analytics.AppHost.Publishing;
 using Analytics.AppHost.Store;
@@ -20,7 +21,7 @@ try
 
     var store = builder.AddModelStore();
 
-    builder.AddService<Projects.Trainer_Worker>("trainer")
+    var trainer = builder.AddService<Projects.Trainer_Worker>("trainer")
         .WithReference(postgres, "analytics")
         .WithReference(store)
         .WithFolder("Trainer__WorkFolder", "trainer")
@@ -32,6 +33,8 @@ try
         .WithRetrainCommand()
         .WithCancelRunCommand()
         .WithChampionCommands()
+        .WithPage("README.md", "README")
+        .WithPage("docs/runs.md", "Training runs")
         .WaitForCompletion(migration);
 
     // Serving needs no database: the scorer waits only so that its history has tables from the first request on.
@@ -46,6 +49,9 @@ try
         .WithRpc(port: builder.Port("Grpc", 5002), setting: "Scorer__GrpcPort")
         .WithApiKey("predict")
         .WithMemory(1024)
+        .WithPage("README.md", "README")
+        .WithPage("docs/telemetry.md", "Telemetry")
+        .WithLinkTo(trainer, "Trainer")
         .WaitForCompletion(migration);
 
     builder.Services.AddHostedService<OrderedStop>();

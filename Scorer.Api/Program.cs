@@ -7,6 +7,11 @@ using Analytics.ServiceDefaults;
 using Analytics.ServiceDefaults.ApiKeys;
 using Analytics.ServiceDefaults.Health;
 
+if (HealthCommand.IsAsked(args))
+{
+    return await HealthCommand.RunAsync(args);
+}
+
 NativeHeap.KeepSmall();
 var isHosted = SageMakerHosting.IsAsked(args);
 var builder = WebApplication.CreateBuilder(args);
@@ -23,4 +28,5 @@ builder.AddScorer();
 var app = builder.Build();
 app.MapHealthEndpoints();
 app.MapScorer();
-app.Run();
+await app.RunAsync();
+return 0;

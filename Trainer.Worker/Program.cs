@@ -4,6 +4,11 @@ using Analytics.Trainer.Worker.CommandLine;
 using Analytics.Trainer.Worker.Operator;
 using Analytics.Trainer.Worker.Runs;
 
+if (HealthCommand.IsAsked(args))
+{
+    return await HealthCommand.RunAsync(args);
+}
+
 if (args is [AttemptProgram.Verb, var folder])
 {
     return await AttemptProgram.RunAsync(folder);

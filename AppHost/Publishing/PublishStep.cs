@@ -13,6 +13,8 @@ internal static partial class PublishStep
     private static readonly Func<Deployment, IEnumerable<Artifact>>[] Families =
     [
         Docker.DockerArtifacts.Of,
+        Aws.AwsArtifacts.Of,
+        Telemetry.TelemetryArtifacts.Of,
     ];
 
     /// <summary>The step.</summary>

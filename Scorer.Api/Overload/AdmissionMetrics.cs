@@ -1,14 +1,15 @@
-using System.Diagnostics.Metrics;
 using System.Threading.RateLimiting;
 using Analytics.Scorer.Api.Telemetry;
+using Analytics.ServiceDefaults.Telemetry;
 
 namespace Analytics.Scorer.Api.Overload;
 
 /// <summary>The metrics of overload.</summary>
 internal sealed class AdmissionMetrics(ScorerTelemetry telemetry)
 {
-    private readonly Counter<long> _refused = telemetry.Meter.CreateCounter<long>(
-        "analytics.scorer.requests.refused", "{request}", "Requests that were not let in, by reason: rate, body, queue-full, queue-time.");
+    private readonly SteadyCounter _refused = new(
+        telemetry.Meter, "analytics.scorer.requests.refused", "{request}",
+        "Requests that were not let in, by reason: rate, body, queue-full, queue-time.", "reason", "rate", "body", "queue-full", "queue-time");
 
     public void Observe(RateLimiter places, int limit)
     {
@@ -20,5 +21,5 @@ internal sealed class AdmissionMetrics(ScorerTelemetry telemetry)
             "{request}", "Requests that wait for their turn.");
     }
 
-    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void Refused(string reason) => _refused.Add(1, reason);
 }

@@ -1,3 +1,4 @@
+using Analytics.Scorer.Api.Telemetry;
 using Analytics.ServiceDefaults.Health;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ internal static class OverloadServices
         builder.Services.AddHealthChecks().AddCheck<GracefulStop>("stop", tags: [HealthEndpoints.ReadyTag]);
         builder.Services.AddSingleton<AdmissionMetrics>();
         builder.Services.AddSingleton<Admission>();
+        builder.Services.AddHostedService<FromTheStart<Admission>>();
         return builder;
     }
 

@@ -25,6 +25,7 @@ internal static class ServingServices
                 AliasName.Challenger,
                 services.GetRequiredKeyedService<ServingCatalog>(AliasName.Challenger),
                 services.GetRequiredService<ServingCatalog>())));
+        builder.Services.AddHostedService<ServingMetrics>();
         builder.Services.AddHostedService<AliasSource>();
         builder.Services.AddHealthChecks().AddCheck<ServingReadiness>("models", tags: [HealthEndpoints.ReadyTag]);
         return builder;

@@ -25,9 +25,10 @@ public static class HealthEndpoints
         ArgumentNullException.ThrowIfNull(app);
         var live = new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync };
         var ready = new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync };
-        app.MapHealthChecks(Path, live);
-        app.MapHealthChecks($"{Path}/live", live);
-        app.MapHealthChecks($"{Path}/ready", ready);
+        // Not measured: "not ready yet" is no error of the service, and a balancer's questions are no requests.
+        app.MapHealthChecks(Path, live).DisableHttpMetrics();
+        app.MapHealthChecks($"{Path}/live", live).DisableHttpMetrics();
+        app.MapHealthChecks($"{Path}/ready", ready).DisableHttpMetrics();
         return app;
     }
 

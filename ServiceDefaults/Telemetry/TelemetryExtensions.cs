@@ -34,6 +34,11 @@ internal static class TelemetryExtensions
             // OTEL_SERVICE_NAME, where given, wins over this name.
             .ConfigureResource(resource => resource
                 .AddService(builder.Environment.ApplicationName, serviceVersion: ServiceVersion.Current)
+                .AddAttributes(
+                [
+                    new("deployment.environment.name", builder.Environment.EnvironmentName),
+                    new("host.name", Environment.MachineName),
+                ])
                 .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
@@ -41,6 +46,7 @@ internal static class TelemetryExtensions
                 .AddRuntimeInstrumentation()
                 .AddNpgsqlInstrumentation()
                 .AddMeter(names)
+                .AddMeter(ServerErrors.MeterName)
                 // Counted up and down around each request and never looked at between two exports; the durations count them too.
                 .AddView("http.server.active_requests", MetricStreamConfiguration.Drop)
                 .AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop))
@@ -56,6 +62,8 @@ internal static class TelemetryExtensions
         if (!string.IsNullOrWhiteSpace(builder.Configuration[EndpointVariable]))
         {
             telemetry.UseOtlpExporter();
+            builder.Services.AddHostedService<ServerErrors>();
+            builder.Services.AddHostedService<TelemetryStop>();
         }
     }
 

@@ -35,10 +35,12 @@ internal sealed partial class RunExecution(
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["RunId"] = run.Id, ["Model"] = run.Model });
         LogClaimed(logger, run.Attempt, run.Model, run.Dataset, run.Algorithm);
         var outcome = "lost";
+        var started = time.GetTimestamp();
         await using var keeper = new LeaseKeeper(queue, lease, options.Value, time, logger);
         try
         {
             var ending = await TryAsync(lease, keeper, activity, stopping);
+            activity?.SetTag("version", (ending as Succeeded)?.Result.Version);
             if (ending.Error is { } error)
             {
                 activity?.SetStatus(ActivityStatusCode.Error, error);
@@ -48,12 +50,12 @@ internal sealed partial class RunExecution(
             outcome = await EndAsync(lease, ending, stopping);
             if (StateAfter(ending, run) is { } state && outcome != "lost")
             {
-                telemetry.RunEnded(state, run.Model);
+                telemetry.RunEnded(state, run.Model, time.GetElapsedTime(started));
             }
         }
         finally
         {
-            activity?.SetTag("analytics.outcome", outcome);
+            activity?.SetTag("outcome", outcome);
             telemetry.AttemptEnded(outcome, run.Model);
             LogEnded(logger, outcome);
         }

@@ -41,6 +41,7 @@ internal static class TrainerServices
         services.AddSingleton<RunExecution>();
         services.AddSingleton<RunWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<RunWorker>());
+        services.AddHostedService<QueueWatch>();
         services.AddHostedService<SampleSeeder>();
         services.AddSingleton<ScheduleWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<ScheduleWorker>());

@@ -12,6 +12,7 @@ using Analytics.Benchmarks.Queue;
 using Analytics.Benchmarks.Reload;
 using Analytics.Benchmarks.Scoring;
 using Analytics.Benchmarks.Shadow;
+using Analytics.Benchmarks.Telemetry;
 using Analytics.Benchmarks.Training;
 
 using var stop = new CancellationTokenSource();
@@ -39,6 +40,7 @@ var commands = new Dictionary<string, Func<string[], CancellationToken, Task>>
     ["cancel"] = CancelCommand.RunAsync,
     ["queue"] = QueueCommand.RunAsync,
     ["metrics"] = MetricsCommand.RunAsync,
+    ["telemetry"] = TelemetryCommand.RunAsync,
     ["datasets"] = DatasetsCommand.RunAsync,
     // What the commands above start as a child, so that an engine has a process of its own.
     ["peer"] = PeerCommand.RunAsync,

@@ -8,7 +8,11 @@ COPY Registry/Registry.csproj Registry/
 COPY ServiceDefaults/ServiceDefaults.csproj ServiceDefaults/
 COPY Trainer.Worker/Trainer.Worker.csproj Trainer.Worker/
 RUN dotnet restore Trainer.Worker/Trainer.Worker.csproj --use-current-runtime -p:PublishReadyToRun=true
-
+# The runtime's image lacks libgomp.so.1.
+RUN ls /usr/lib/*/libgomp.so.1 || (apt-get update && apt-get install -y --no-install-recommends libgomp1); \
+    mkdir -p /out/lib && cp -L /usr/lib/*/libgomp.so.1 /out/lib/
+# A volume takes its owner from the image's folder.
+RUN mkdir -p /out/data /out/data/store /out/data/trainer
 COPY bench/data/iris.csv bench/data/
 COPY bench/data/penguins_raw.csv bench/data/
 COPY Registry/ Registry/
@@ -17,12 +21,8 @@ COPY Trainer.Worker/ Trainer.Worker/
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 RUN dotnet publish Trainer.Worker/Trainer.Worker.csproj --no-restore --use-current-runtime --no-self-contained --output /out/app \
-    -p:PublishReadyToRun=true -p:DebugType=none -p:GenerateDocumentationFile=false -p:Version=$VERSION -p:SourceRevisionId=$REVISION
-# The runtime's image lacks libgomp.so.1.
-RUN ls /usr/lib/*/libgomp.so.1 || (apt-get update && apt-get install -y --no-install-recommends libgomp1); \
-    mkdir -p /out/lib && cp -L /usr/lib/*/libgomp.so.1 /out/lib/
-# A volume takes its owner from the image's folder.
-RUN mkdir -p /out/data /out/data/store /out/data/trainer
+    -p:PublishReadyToRun=true -p:DebugType=none -p:GenerateDocumentationFile=false -p:RunAnalyzers=false \
+    -p:Version=$VERSION -p:SourceRevisionId=$REVISION
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 COPY --from=build --chown=1654:1654 /out/data/ /data/
@@ -36,6 +36,7 @@ LABEL org.opencontainers.image.title=analytics-trainer \
       org.opencontainers.image.licenses=MIT
 # Settings files are found wherever the program is started from.
 ENV ASPNETCORE_CONTENTROOT=/app
+ENV ASPNETCORE_HTTP_PORTS=5001
 WORKDIR /app
 USER 1654:1654
 EXPOSE 5001

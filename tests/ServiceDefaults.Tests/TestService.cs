@@ -18,7 +18,8 @@ internal sealed class TestService : IAsyncDisposable
     private TestService(WebApplication app)
     {
         _app = app;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        // A caller of another process: one in this process would decide about the service's traces.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public HttpClient Client { get; }
@@ -37,6 +38,8 @@ internal sealed class TestService : IAsyncDisposable
         var app = builder.Build();
         app.MapHealthEndpoints();
         app.MapGet("/who", (HttpContext context) => Results.Json(new Who(context.CallerName()))).RequireApiKey();
+        app.MapGet("/answer/{status}", (int status) => Results.StatusCode(status));
+        app.MapGet("/throw", IResult () => throw new InvalidOperationException("On purpose."));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestService(app);
     }
@@ -50,6 +53,9 @@ internal sealed class TestService : IAsyncDisposable
             ? (await response.Content.ReadFromJsonAsync<Who>(TestContext.Current.CancellationToken))!.Name
             : ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Stops it as a signal does.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

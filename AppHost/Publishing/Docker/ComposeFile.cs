@@ -6,17 +6,14 @@ namespace Analytics.AppHost.Publishing.Docker;
 /// <summary>The compose file of one host, in the part of the format that docker-compose 1.29 and Compose 2 both read.</summary>
 internal static partial class ComposeFile
 {
-    /// <summary>AWS Distro for OpenTelemetry.</summary>
-    public const string CollectorImage = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3";
-
     private const string DataOfPostgres = "/var/lib/postgresql/data";
     // The scorer answers for 5 s more and may need 30 s in all to write its last records.
     private const string StopGrace = "45s";
-    private const int DatabaseMemory = 512;
-    private const int CollectorMemory = 256;
+    private const string DatabaseMemory = "512m";
+    private const string CollectorMemory = "256m";
 
     /// <summary>The file.</summary>
-    public static string Text(Deployment deployment)
+    public static string Text(Deployment deployment, ComposePlace place)
     {
         var services = new Dictionary<string, object>();
         var volumes = new SortedSet<string>(StringComparer.Ordinal);
@@ -28,34 +25,35 @@ internal static partial class ComposeFile
 
         foreach (var service in deployment.Services)
         {
-            services[service.Name] = Service(service, deployment);
+            services[service.Name] = Service(service, deployment, place);
             volumes.UnionWith(service.Volumes.Select(v => v.Name));
         }
 
-        services["collector"] = Collector(deployment.Variables);
+        services["collector"] = Collector(place);
         return Yaml.Write(
             new Dictionary<string, object> { ["services"] = services, ["volumes"] = volumes.ToDictionary(v => v, _ => new Dictionary<string, object>()) },
-            "Written by `aspire publish` from the application model; a change belongs there (docs/deployment.md).",
-            "Its variables are described in .env.example; copy that to .env beside this file and fill it in.");
+            [.. place.Heading]);
     }
 
     /// <summary>A variable of the compose file with what holds where <c>.env</c> does not give it.</summary>
     public static string Reference(DeploymentVariable variable) =>
         variable.Default is { } standard ? $"${{{variable.Name}:-{standard}}}" : $"${{{variable.Name}:?it is missing in .env}}";
 
-    private static Dictionary<string, object> Service(DeployedService service, Deployment deployment)
+    private static Dictionary<string, object> Service(DeployedService service, Deployment deployment, ComposePlace place)
     {
         var image = deployment.Images.Single(i => i.Name == service.Image);
-        var compose = new Dictionary<string, object>
+        var variable = EnvironmentFile.ImageVariable(service.Image);
+        var compose = new Dictionary<string, object> { ["image"] = Reference(place.BuildsImages ? variable : variable with { Default = null }) };
+        if (place.BuildsImages)
         {
-            ["image"] = Reference(EnvironmentFile.ImageVariable(service.Image)),
-            ["build"] = new Dictionary<string, object>
+            compose["build"] = new Dictionary<string, object>
             {
                 ["context"] = "../..",
                 ["dockerfile"] = $"deploy/{DockerArtifacts.Folder}/{DockerFile.Name(image)}",
                 ["args"] = new Dictionary<string, object> { ["VERSION"] = "${VERSION:-0.0.0}", ["REVISION"] = "${REVISION:-unknown}" },
-            },
-        };
+            };
+        }
+
         if (service.Arguments.Count > 0)
         {
             compose["command"] = service.Arguments;
@@ -72,15 +70,20 @@ internal static partial class ComposeFile
             compose["depends_on"] = service.WaitsFor.ToDictionary(name => name, name => (object)new Dictionary<string, object> { ["condition"] = Condition(name, deployment) });
         }
 
-        if (service.Volumes.Count > 0)
+        IReadOnlyList<string> volumes =
+        [
+            .. service.Volumes.Select(v => $"{v.Name}:{v.Path}"),
+            .. place.Shared is { } shared ? [$"./{shared.File}:{shared.Path}:ro"] : Array.Empty<string>(),
+        ];
+        if (volumes.Count > 0)
         {
-            compose["volumes"] = service.Volumes.Select(v => $"{v.Name}:{v.Path}").ToList();
+            compose["volumes"] = volumes;
         }
 
         compose["healthcheck"] = service.IsHealthChecked
             ? HealthCheck(["CMD", .. DockerFile.HealthCommand(image)])
             : new Dictionary<string, object> { ["disable"] = true };
-        Confine(compose, DockerFile.User, service.MemoryMiB, "/tmp");
+        Confine(compose, DockerFile.User, place.Memory(service), "/tmp");
         compose["restart"] = service.RunsOnce ? "no" : "unless-stopped";
         compose["stop_grace_period"] = StopGrace;
         return compose;
@@ -104,15 +107,14 @@ internal static partial class ComposeFile
         return compose;
     }
 
-    private static Dictionary<string, object> Collector(IReadOnlyList<DeploymentVariable> variables)
+    private static Dictionary<string, object> Collector(ComposePlace place)
     {
-        string[] credentials = ["AWS_ACCESS_KEY_ID", "AWS_REGION", "AWS_SECRET_ACCESS_KEY"];
         var compose = new Dictionary<string, object>
         {
             ["image"] = Reference(EnvironmentFile.CollectorVariable),
             ["command"] = new List<string> { "--config=/etc/collector.yaml" },
-            ["environment"] = variables.Where(v => credentials.Contains(v.Name)).ToDictionary(v => v.Name, v => (object)Reference(v)),
-            ["volumes"] = new List<string> { "./collector.yaml:/etc/collector.yaml:ro" },
+            ["environment"] = place.CollectorVariables.ToDictionary(v => v.Name, v => (object)Reference(v)),
+            ["volumes"] = new List<string> { $"{Reference(EnvironmentFile.CollectorConfiguration)}:/etc/collector.yaml:ro" },
         };
         Confine(compose, DockerFile.User, CollectorMemory, "/tmp");
         compose["restart"] = "unless-stopped";
@@ -120,14 +122,14 @@ internal static partial class ComposeFile
     }
 
     // What every container has: no way to more rights, a bound on memory and logs, nothing to write but its volumes.
-    private static void Confine(Dictionary<string, object> compose, string user, int memory, params string[] tmpfs)
+    private static void Confine(Dictionary<string, object> compose, string user, string memory, params string[] tmpfs)
     {
         compose["user"] = user;
         compose["read_only"] = true;
         compose["tmpfs"] = tmpfs;
         compose["cap_drop"] = new List<string> { "ALL" };
         compose["security_opt"] = new List<string> { "no-new-privileges:true" };
-        compose["mem_limit"] = string.Create(CultureInfo.InvariantCulture, $"{memory}m");
+        compose["mem_limit"] = memory;
         compose["logging"] = new Dictionary<string, object>
         {
             ["driver"] = "json-file",

@@ -8,7 +8,14 @@ internal static class EnvironmentFile
 {
     /// <summary>The collector's image.</summary>
     public static DeploymentVariable CollectorVariable { get; } =
-        new("COLLECTOR_IMAGE", "The OpenTelemetry collector.", ComposeFile.CollectorImage, IsSecret: false);
+        new("COLLECTOR_IMAGE", "The OpenTelemetry collector.", Telemetry.Collector.Image, IsSecret: false);
+
+    /// <summary>The collector's configuration: what it does with what it gets.</summary>
+    public static DeploymentVariable CollectorConfiguration { get; } = new(
+        "COLLECTOR_CONFIG",
+        "What the collector does: ./collector.yaml only counts; ./collector-cloudwatch.yaml sends to CloudWatch and X-Ray, and needs AWS_REGION.",
+        "./collector.yaml",
+        IsSecret: false);
 
     /// <summary>The variable of an image: <c>SCORER_IMAGE</c>.</summary>
     public static DeploymentVariable ImageVariable(string image)
@@ -35,6 +42,7 @@ internal static class EnvironmentFile
         };
         own.AddRange(deployment.Images.Select(image => ImageVariable(image.Name)));
         own.Add(CollectorVariable);
+        own.Add(CollectorConfiguration);
         own.AddRange(deployment.Services.SelectMany(s => s.Ports.Select(p => PortVariable(s, p))));
 
         var text = new StringBuilder("# Copy to .env beside compose.yaml and fill in what has no value. Keep .env to yourself: it holds secrets.\n");

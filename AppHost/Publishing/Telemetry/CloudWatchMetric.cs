@@ -33,8 +33,11 @@ internal sealed record ServiceMetric : CloudWatchMetric
     /// <summary>The instrument's name in the service.</summary>
     public required string Instrument { get; init; }
 
-    /// <summary>The services that have it, by the resource's name in the application model.</summary>
+    /// <summary>The services that have it, by the resource's name in the application model; none named: every one.</summary>
     public required IReadOnlyList<string> Services { get; init; }
+
+    /// <summary>Whether the service has it.</summary>
+    public bool IsOf(string service) => Services.Count == 0 || Services.Contains(service);
 }
 
 /// <summary>A metric of the machine; the CloudWatch agent measures it.</summary>

@@ -16,7 +16,7 @@ internal static class CloudWatchMetrics
     private const string Trainer = "trainer";
 
     /// <summary>Requests answered with 5xx, health checks left out.</summary>
-    public static ServiceMetric ServerErrors { get; } = Of("analytics.http.server.errors", "Count", "Sum", [Scorer, Trainer], []) with
+    public static ServiceMetric ServerErrors { get; } = Of("analytics.http.server.errors", "Count", "Sum", [], []) with
     {
         Name = "HTTP5xxErrors",
         Description = "Requests answered with 5xx; 0 in a good minute.",
@@ -24,7 +24,7 @@ internal static class CloudWatchMetrics
 
     /// <summary>Time to answer a request; its sample count is the number of requests.</summary>
     public static ServiceMetric RequestDuration { get; } =
-        Of("http.server.request.duration", "Seconds", "p99", [Scorer, Trainer], ["http.route"], MetricFlow.Sparse) with
+        Of("http.server.request.duration", "Seconds", "p99", [], ["http.route"], MetricFlow.Sparse) with
         {
             Description = "Time to answer a request; the sample count is the number of requests.",
         };
@@ -48,14 +48,16 @@ internal static class CloudWatchMetrics
             Description = "Versions loaded, or not, by outcome.",
         };
 
-    public static ServiceMetric ModelVersion { get; } = Of("analytics.scorer.model.version", "None", "Minimum", [Scorer], ["model"]) with
+    public static ServiceMetric ModelVersion { get; } = Of("analytics.scorer.model.version", "None", "Minimum", [Scorer], []) with
     {
-        Description = "The champion that is served; minimum and maximum differ while a fleet changes over.",
+        // Of all models together it would say nothing.
+        Dimensions = [[ServiceDimension, "model", "alias"]],
+        Description = "The version that serves; minimum and maximum differ while a fleet changes over.",
     };
 
-    public static ServiceMetric ModelAge { get; } = Of("analytics.scorer.model.age", "Seconds", "Maximum", [Scorer], ["model"]) with
+    public static ServiceMetric ModelAge { get; } = Of("analytics.scorer.model.age", "Seconds", "Maximum", [Scorer], ["model", "alias"]) with
     {
-        Description = "Time since the served champion was made.",
+        Description = "Time since the serving version was made; of the service as a whole, since the oldest was.",
     };
 
     public static ServiceMetric BacklogRecords { get; } = Of("analytics.scorer.journal.backlog", "Count", "Maximum", [Scorer], []) with
@@ -74,26 +76,26 @@ internal static class CloudWatchMetrics
     };
 
     public static ServiceMetric JournalDropped { get; } =
-        Of("analytics.scorer.journal.dropped", "Count", "Sum", [Scorer], [], MetricFlow.Sparse) with
+        Of("analytics.scorer.journal.dropped", "Count", "Sum", [Scorer], []) with
         {
             Description = "Records that the history lacks for good.",
         };
 
     /// <summary>Attempts to store a batch: dimension <c>outcome</c> is <c>stored</c> or <c>failed</c>.</summary>
     public static ServiceMetric JournalBatches { get; } =
-        Of("analytics.scorer.journal.batches", "Count", "Sum", [Scorer], ["outcome"], MetricFlow.Sparse) with
+        Of("analytics.scorer.journal.batches", "Count", "Sum", [Scorer], ["outcome"]) with
         {
             Description = "Attempts to store a batch of the journal, by outcome.",
         };
 
     public static ServiceMetric DiskFailures { get; } =
-        Of("analytics.scorer.journal.disk.failures", "Count", "Sum", [Scorer], [], MetricFlow.Sparse) with
+        Of("analytics.scorer.journal.disk.failures", "Count", "Sum", [Scorer], []) with
         {
             Description = "Failed operations on the journal's disk.",
         };
 
     public static ServiceMetric RequestsRefused { get; } =
-        Of("analytics.scorer.requests.refused", "Count", "Sum", [Scorer], ["reason"], MetricFlow.Sparse) with
+        Of("analytics.scorer.requests.refused", "Count", "Sum", [Scorer], ["reason"]) with
         {
             Description = "Requests refused by overload protection, by reason.",
         };
@@ -112,7 +114,7 @@ internal static class CloudWatchMetrics
     public static ServiceMetric RunDuration { get; } =
         Of("analytics.trainer.run.duration", "Seconds", "Maximum", [Trainer], ["model"], MetricFlow.Sparse) with
         {
-            Description = "Time from the first attempt of a run to its end.",
+            Description = "Time that the attempt took which ended a run.",
         };
 
     public static ServiceMetric QueueLength { get; } = Of("analytics.trainer.queue.length", "Count", "Maximum", [Trainer], []) with

@@ -90,6 +90,15 @@ internal sealed class ScorerProcess : IDisposable
         }
     }
 
+    /// <summary>Ends it as an operator does, with SIGTERM; how long that took.</summary>
+    public async Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await TestServers.RunAsync("/bin/kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
     /// <summary>A line of <c>/proc/{pid}/status</c>, in bytes: <c>VmRSS</c>, <c>RssAnon</c> …</summary>
     public long Memory(string name)
     {

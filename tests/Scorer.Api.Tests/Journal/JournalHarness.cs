@@ -36,13 +36,15 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
         var meter = factory.Create(ScorerTelemetry.Name);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter == meter && instrument is Counter<long>)
+            if (instrument.Meter == meter && instrument is Counter<long> or ObservableCounter<long>)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            _counts.AddOrUpdate($"{instrument.Name["analytics.scorer.journal.".Length..]} {(tags.Length > 0 ? tags[0].Value : "")}", value, (_, sum) => sum + value));
+            _counts.AddOrUpdate(
+                $"{instrument.Name["analytics.scorer.journal.".Length..]} {(tags.Length > 0 ? tags[0].Value : "")}", value,
+                (_, before) => instrument.IsObservable ? value : before + value));
         _listener.Start();
         Store = new OutageStore(ModelRegistryExtensions.CreateStore(
             new StoreOptions { Url = new Uri(_temp.Combine("store")).AbsoluteUri }, TimeProvider.System));
@@ -65,7 +67,11 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
     public string[] Files(int slot = 0) =>
         [.. Directory.GetFiles(Path.Combine(Options.Folder, $"{slot}"), "*.journal").Order(StringComparer.Ordinal)];
 
-    public long Counted(string name, string tag) => _counts.GetValueOrDefault($"{name} {tag}");
+    public long Counted(string name, string tag)
+    {
+        _listener.RecordObservableInstruments();
+        return _counts.GetValueOrDefault($"{name} {tag}");
+    }
 
     public DiskJournal Open() =>
         new(Microsoft.Extensions.Options.Options.Create(Options), Metrics, TimeProvider.System, this);

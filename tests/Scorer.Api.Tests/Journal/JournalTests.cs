@@ -9,6 +9,7 @@ using Analytics.Registry.Database;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Analytics.Scorer.Api.Tests.Journal;
@@ -300,18 +301,6 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task Full_DropOldest_AnswersAndCountsWhatItLetGo()
     {
-        var dropped = 0L;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Name == "analytics.scorer.journal.dropped")
-            {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-            Interlocked.Add(ref dropped, tags.ToArray().Contains(new("reason", "oldest")) ? value : 0));
-        listener.Start();
         await using var postgres = new PostgresServer();
         await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new()
         {
@@ -333,8 +322,27 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
         await scorer.WaitUntilStoredAsync();
         await using var database = scorer.OpenDatabase();
         var stored = await database.Predictions.Select(p => p.Id).ToListAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(600, stored.Count + Volatile.Read(ref dropped));
+        Assert.Equal(600, stored.Count + CountDroppedOldest(scorer));
         Assert.Contains(Guid.Parse(last), stored);
+    }
+
+    private static long CountDroppedOldest(ScorerServer scorer)
+    {
+        var dropped = 0L;
+        var meters = scorer.Services.GetRequiredService<IMeterFactory>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "analytics.scorer.journal.dropped" && instrument.Meter.Scope == meters)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            dropped += tags.ToArray().Contains(new("reason", "oldest")) ? value : 0);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return dropped;
     }
 
     [Fact]

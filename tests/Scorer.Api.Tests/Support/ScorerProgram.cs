@@ -28,7 +28,8 @@ internal sealed class ScorerProgram(IReadOnlyDictionary<string, string> settings
 
         _process = Process.Start(start)!;
         Client.Dispose();
-        Client = new HttpClient { BaseAddress = new Uri(url) };
+        // A caller that knows nothing of traces: this process's other tests would decide about the program's.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(url) };
         await Eventually.TrueAsync(IsReadyAsync, "the scorer is ready", 60);
     }
 
@@ -42,6 +43,22 @@ internal sealed class ScorerProgram(IReadOnlyDictionary<string, string> settings
             process.Dispose();
             _process = null;
         }
+    }
+
+    /// <summary>Ends it with SIGTERM; its exit code and how long that took.</summary>
+    public async Task<(int ExitCode, TimeSpan Time)> StopAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await TestServers.RunAsync("/bin/kill", ["-TERM", $"{_process!.Id}"], TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (_process.ExitCode, TimeProvider.System.GetElapsedTime(started));
+    }
+
+    /// <summary>Its resident memory.</summary>
+    public long ResidentBytes()
+    {
+        _process!.Refresh();
+        return _process.WorkingSet64;
     }
 
     public void Dispose()
