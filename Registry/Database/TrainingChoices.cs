@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Analytics.Registry.Database;
 
 /// <summary>What a run may say beyond its data, its algorithm and its policy; null: the default.</summary>
@@ -20,6 +22,12 @@ public sealed record TrainingChoices
 
     /// <summary>The least recall of a class with enough held-out rows, 0 to 1; null: none but what the champion has.</summary>
     public double? RecallFloor { get; init; }
+
+    /// <summary>How rows are held out; null: as the data set says, else as at its first training.</summary>
+    public SplitChoice? Split { get; init; }
+
+    /// <summary>What the run says of the data over what the data set says, in the form of its <c>schema.json</c>; null: nothing.</summary>
+    public JsonElement? Schema { get; init; }
 
     /// <summary>Why, in the operator's words; kept with the promotion.</summary>
     public string? Reason { get; init; }

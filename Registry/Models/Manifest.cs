@@ -90,7 +90,11 @@ public static class FileRole
 /// <param name="TrainRows">Rows the model was fitted on.</param>
 /// <param name="HoldoutRows">Rows held out.</param>
 /// <param name="Split">Identifies the split (salt, columns and share); versions of other splits are not comparable.</param>
-public sealed record DataFingerprint(string Dataset, string Sha256, long Rows, long TrainRows, long HoldoutRows, string Split);
+public sealed record DataFingerprint(string Dataset, string Sha256, long Rows, long TrainRows, long HoldoutRows, string Split)
+{
+    /// <summary>Where rows are held out by time: the first value held out, a number or a date; null for other splits.</summary>
+    public string? Cut { get; init; }
+}
 
 /// <summary>What the gate decided about a version, and on what numbers.</summary>
 /// <param name="Promote">True when the version became (or would become) champion.</param>

@@ -75,7 +75,28 @@ public static class ManifestRules
             return $"the signature has two columns named '{twice.Key}'.";
         }
 
+        if (FindPartsFault(signature) is { } parts)
+        {
+            return parts;
+        }
+
         return signature.Output.Kind == OutputKind.Classes ? FindClassesFault(signature.Output) : null;
+    }
+
+    private static string? FindPartsFault(Signature signature)
+    {
+        foreach (var input in signature.Inputs.Where(i => i.Type.IsDate()))
+        {
+            if (input.Parts is not { Count: > 0 } parts || parts.Distinct().Count() != parts.Count || parts.Any(p => p is null || DateParts.Find(p) is null))
+            {
+                return $"the signature's {input.Type} column '{input.Name}' needs 'parts', some of {string.Join(", ", DateParts.Of(ColumnType.Timestamp))}, each once.";
+            }
+        }
+
+        var inputs = DateParts.GraphOf(signature).Inputs;
+        return inputs.GroupBy(i => i.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? $"a column and a date's part are both the graph's input '{twice.Key}'."
+            : null;
     }
 
     private static string? FindClassesFault(SignatureOutput output)

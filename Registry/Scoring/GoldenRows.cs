@@ -4,7 +4,7 @@ using Analytics.Registry.Models;
 namespace Analytics.Registry.Scoring;
 
 /// <summary>Inputs with the outputs that the trainer computed; a scorer must reproduce them before a version is served.</summary>
-/// <param name="Rows">A value for each input column in the signature's order: a number, a text, or null for missing.</param>
+/// <param name="Rows">A value for each input column in the signature's order: a number, a text, a boolean, a date as text, or null for missing.</param>
 /// <param name="Outputs">For each row what <see cref="IScorer.Score"/> gives.</param>
 public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows, IReadOnlyList<float[]> Outputs)
 {
@@ -26,9 +26,7 @@ public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows,
             var cells = new JsonElement?[batch.Signature.Inputs.Count];
             for (var c = 0; c < cells.Length; c++)
             {
-                cells[c] = batch.Signature.Inputs[c].Type == ColumnType.Number
-                    ? float.IsNaN(batch.Numbers(c).Span[r]) ? null : JsonSerializer.SerializeToElement(batch.Numbers(c).Span[r])
-                    : batch.Texts(c).Span[r] is { Length: > 0 } text ? JsonSerializer.SerializeToElement(text) : null;
+                cells[c] = CellOf(batch, c, r);
             }
 
             rows.Add(cells);
@@ -99,6 +97,20 @@ public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows,
         return null;
     }
 
+    private static JsonElement? CellOf(RowBatch batch, int column, int row)
+    {
+        var type = batch.Signature.Inputs[column].Type;
+        if (!type.IsNumeric())
+        {
+            return batch.Texts(column).Span[row] is { Length: > 0 } text ? JsonSerializer.SerializeToElement(text) : null;
+        }
+
+        var value = batch.Numbers(column).Span[row];
+        return float.IsNaN(value) ? null
+            : type == ColumnType.Boolean ? JsonSerializer.SerializeToElement(value != 0)
+            : JsonSerializer.SerializeToElement(value);
+    }
+
     private static void SetCell(RowBatch batch, int row, int column, JsonElement? cell)
     {
         if (cell is not { } value || value.ValueKind == JsonValueKind.Null)
@@ -113,6 +125,12 @@ public sealed record GoldenRows(IReadOnlyList<IReadOnlyList<JsonElement?>> Rows,
                 batch.SetNumber(row, column, value.GetSingle());
                 break;
             case (ColumnType.Text, JsonValueKind.String):
+                batch.SetText(row, column, value.GetString()!);
+                break;
+            case (ColumnType.Boolean, JsonValueKind.True or JsonValueKind.False):
+                batch.SetNumber(row, column, value.GetBoolean() ? 1 : 0);
+                break;
+            case (ColumnType.Date or ColumnType.Timestamp, JsonValueKind.String) when DateText.TryParse(value.GetString(), out _):
                 batch.SetText(row, column, value.GetString()!);
                 break;
             default:

@@ -144,7 +144,7 @@ public sealed class OnnxScorer : IScorer
                 inputs[c] = _matrix
                     ? OrtValue.CreateTensorValueFromMemory(
                         OrtMemoryInfo.DefaultInstance, ToMatrix(batch), [batch.Count, _signature.Inputs.Count])
-                    : _signature.Inputs[c].Type == ColumnType.Number
+                    : _signature.Inputs[c].Type.IsNumeric()
                     ? OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, batch.Numbers(c), [batch.Count, 1])
                     : OrtValue.CreateFromStringTensor(new DenseTensor<string>(batch.Texts(c), [batch.Count, 1]));
             }
@@ -189,7 +189,7 @@ public sealed class OnnxScorer : IScorer
         && session.InputMetadata[session.InputNames[0]] is { IsTensor: true } input
         && input.ElementType == typeof(float)
         && !(signature.Inputs.Count == 1 && signature.Inputs[0].Name == session.InputNames[0])
-        && signature.Inputs.All(i => i.Type == ColumnType.Number)
+        && signature.Inputs.All(i => i.Type.IsNumeric())
         && Fits(input.Dimensions, signature.Inputs.Count);
 
     // The standard name, else the only float output that fits (scikit-learn's converter writes "output_probability").
@@ -234,7 +234,7 @@ public sealed class OnnxScorer : IScorer
     {
         foreach (var input in signature.Inputs)
         {
-            var expected = input.Type == ColumnType.Number ? typeof(float) : typeof(string);
+            var expected = input.Type.IsNumeric() ? typeof(float) : typeof(string);
             if (!session.InputMetadata.TryGetValue(input.Name, out var metadata))
             {
                 throw new InvalidDataException(

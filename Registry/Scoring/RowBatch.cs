@@ -3,8 +3,8 @@ using Analytics.Registry.Models;
 namespace Analytics.Registry.Scoring;
 
 /// <summary>
-/// Rows to score, column by column in the signature's order. A number column is a float array (NaN for missing), a text
-/// column a string array (<c>""</c> for missing). Reusable: <see cref="Reset"/> keeps the arrays. One thread at a time.
+/// Rows to score, column by column in the signature's order. A column of numbers or booleans is a float array (true as 1, NaN for
+/// missing), any other a string array (<c>""</c> for missing; a date as it was sent). Reusable: <see cref="Reset"/> keeps the arrays. One thread at a time.
 /// </summary>
 public sealed class RowBatch
 {
@@ -21,7 +21,7 @@ public sealed class RowBatch
         _capacity = Math.Max(1, capacity);
         for (var c = 0; c < signature.Inputs.Count; c++)
         {
-            if (signature.Inputs[c].Type == ColumnType.Number)
+            if (signature.Inputs[c].Type.IsNumeric())
             {
                 _numbers[c] = new float[_capacity];
             }
@@ -81,15 +81,15 @@ public sealed class RowBatch
     /// <summary>Takes back the row that was added last.</summary>
     public void RemoveLastRow() => Count = Count > 0 ? Count - 1 : throw new InvalidOperationException("There is no row.");
 
-    /// <summary>Sets a cell of a number column.</summary>
+    /// <summary>Sets a cell of a column of numbers or booleans.</summary>
     public void SetNumber(int row, int column, float value) => _numbers[column]![row] = value;
 
-    /// <summary>Sets a cell of a text column.</summary>
+    /// <summary>Sets a cell of a column of texts or dates.</summary>
     public void SetText(int row, int column, string value) => _texts[column]![row] = value;
 
-    /// <summary>The values of a number column, <see cref="Count"/> of them.</summary>
+    /// <summary>The values of a column of numbers or booleans, <see cref="Count"/> of them.</summary>
     public Memory<float> Numbers(int column) => _numbers[column].AsMemory(0, Count);
 
-    /// <summary>The values of a text column, <see cref="Count"/> of them.</summary>
+    /// <summary>The values of a column of texts or dates, <see cref="Count"/> of them.</summary>
     public Memory<string> Texts(int column) => _texts[column].AsMemory(0, Count);
 }

@@ -28,7 +28,7 @@ internal sealed class SingleRow : IDisposable
         _binding = session.CreateIoBinding();
         for (var c = 0; c < _inputs.Length; c++)
         {
-            _inputs[c] = signature.Inputs[c].Type == ColumnType.Number
+            _inputs[c] = signature.Inputs[c].Type.IsNumeric()
                 ? OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _numbers.AsMemory(c, 1), CellShape)
                 : OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, CellShape);
             _binding.BindInput(signature.Inputs[c].Name, _inputs[c]);
@@ -43,7 +43,7 @@ internal sealed class SingleRow : IDisposable
     {
         for (var c = 0; c < _inputs.Length; c++)
         {
-            if (batch.Signature.Inputs[c].Type == ColumnType.Number)
+            if (batch.Signature.Inputs[c].Type.IsNumeric())
             {
                 _numbers[c] = batch.Numbers(c).Span[0];
                 continue;

@@ -1,5 +1,6 @@
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
+using Analytics.Scorer.Api.Predictions;
 
 namespace Analytics.Scorer.Api.Challengers;
 
@@ -27,7 +28,7 @@ internal sealed class RowMapping
             }
             else if (source.column.Type != column.Type)
             {
-                Fault ??= $"its column '{column.Name}' is a {Name(column)}, the champion's a {Name(source.column)}";
+                Fault ??= $"its column '{column.Name}' is a {CellReader.TypeName(column.Type)}, the champion's a {CellReader.TypeName(source.column.Type)}";
             }
             else
             {
@@ -65,7 +66,7 @@ internal sealed class RowMapping
                 continue;
             }
 
-            if (_to.Inputs[c].Type == ColumnType.Number)
+            if (_to.Inputs[c].Type.IsNumeric())
             {
                 var numbers = from.Numbers(_sources[c]).Span;
                 if (_checked[c] && numbers.ContainsAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity))
@@ -89,6 +90,4 @@ internal sealed class RowMapping
 
         return true;
     }
-
-    private static string Name(InputColumn column) => column.Type == ColumnType.Number ? "number" : "text";
 }

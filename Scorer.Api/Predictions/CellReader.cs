@@ -7,7 +7,8 @@ namespace Analytics.Scorer.Api.Predictions;
 /// <summary>
 /// How a JSON value becomes a cell. A number column takes a JSON number, rounded to float32; text there, <c>"5.1"</c> and
 /// <c>"NaN"</c> too, is an error, and so is a number beyond float32. A text column takes a JSON string; a number there is
-/// an error. <c>null</c> and <c>""</c> are missing in both, an error where the column is required. A category never seen
+/// an error. A boolean column takes <c>true</c> and <c>false</c>, a date or timestamp column a JSON string
+/// (<see cref="DateText"/>). <c>null</c> and <c>""</c> are missing in all of them, an error where the column is required. A category never seen
 /// in training is a value like any other.
 /// </summary>
 internal static class CellReader
@@ -29,14 +30,33 @@ internal static class CellReader
                         work.FirstRow + row, input.Name, $"a {TypeName(input.Type)}, for the column is required",
                         reader.TokenType == JsonTokenType.Null ? "null (missing)" : "\"\" (missing)")
                     : null; // A new row is all missing.
-            case JsonTokenType.String when input.Type == ColumnType.Text:
+            case JsonTokenType.True or JsonTokenType.False when input.Type == ColumnType.Boolean:
+                work.Batch.SetNumber(row, column, reader.TokenType == JsonTokenType.True ? 1 : 0);
+                return null;
+            case JsonTokenType.String when !input.Type.IsNumeric():
                 return ReadText(ref reader, work, row, column);
             default:
-                return ScoringProblem.Cell(work.FirstRow + row, input.Name, $"a {TypeName(input.Type)}", FoundText.Describe(in reader));
+                return ScoringProblem.Cell(work.FirstRow + row, input.Name, Expected(input.Type), FoundText.Describe(in reader));
         }
     }
 
-    public static string TypeName(ColumnType type) => type == ColumnType.Number ? "number" : "text";
+    public static string TypeName(ColumnType type) => type switch
+    {
+        ColumnType.Number => "number",
+        ColumnType.Boolean => "boolean",
+        ColumnType.Date => "date",
+        ColumnType.Timestamp => "timestamp",
+        _ => "text",
+    };
+
+    /// <summary>What a cell of the type may be, for a message.</summary>
+    public static string Expected(ColumnType type) => type switch
+    {
+        ColumnType.Boolean => "a boolean (true or false)",
+        ColumnType.Date => "a date (YYYY-MM-DD)",
+        ColumnType.Timestamp => "a timestamp (ISO 8601, as 2026-01-31T12:30:00Z)",
+        _ => $"a {TypeName(type)}",
+    };
 
     private static ScoringProblem? ReadNumber(ref Utf8JsonReader reader, RequestWork work, int row, int column)
     {
@@ -70,7 +90,7 @@ internal static class CellReader
         return SetText(work, row, column, text);
     }
 
-    /// <summary>Sets the cell of a text column.</summary>
+    /// <summary>Sets the cell of a column of texts, dates or timestamps.</summary>
     internal static ScoringProblem? SetText(RequestWork work, int row, int column, ReadOnlySpan<char> text)
     {
         // Neither the graph's strings nor PostgreSQL's can hold it: it would be cut or refused later.
@@ -78,6 +98,13 @@ internal static class CellReader
         {
             return ScoringProblem.Cell(
                 work.FirstRow + row, work.Columns[column].Name, "a text without the character U+0000", $"the text \"{FoundText.Show(text)}\"");
+        }
+
+        var type = work.Columns[column].Type;
+        // A day has no time of day: a model that knows days only would pass over it without a word.
+        if (type.IsDate() && !(DateText.TryParse(text, out var date) && (type == ColumnType.Timestamp || date.TimeOfDay == TimeSpan.Zero)))
+        {
+            return ScoringProblem.Cell(work.FirstRow + row, work.Columns[column].Name, Expected(type), $"the text \"{FoundText.Show(text)}\"");
         }
 
         work.Batch.SetText(row, column, work.Columns.Text(column, text));

@@ -47,7 +47,7 @@ internal sealed class InputRecorder
     };
 
     /// <summary>
-    /// HMAC-SHA-256 of <c>model NUL column NUL value</c> in UTF-8, a number in its shortest float32 form: equal values of a
+    /// HMAC-SHA-256 of <c>model NUL column NUL value</c> in UTF-8, a number in its shortest float32 form, a boolean as <c>true</c> or <c>false</c>: equal values of a
     /// column have equal hashes, in every version of the model, and none can be compared across columns.
     /// </summary>
     public string Hash(string model, string column, string value)
@@ -74,12 +74,13 @@ internal sealed class InputRecorder
         for (var c = 0; c < inputs.Count; c++)
         {
             var column = inputs[c].Name;
-            if (inputs[c].Type == ColumnType.Number)
+            if (inputs[c].Type.IsNumeric())
             {
                 foreach (var number in batch.Numbers(c).Span)
                 {
                     // -0 and 0 are one number.
-                    texts[next++] = float.IsNaN(number) ? "" : Hash(model, column, (number + 0f).ToString("R", CultureInfo.InvariantCulture));
+                    texts[next++] = float.IsNaN(number) ? "" : Hash(
+                        model, column, inputs[c].Type == ColumnType.Boolean ? (number == 0 ? "false" : "true") : (number + 0f).ToString("R", CultureInfo.InvariantCulture));
                 }
             }
             else

@@ -97,7 +97,7 @@ internal sealed class ServableLoader(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var scorer = OnnxScorer.Load(graph.ToArray(), manifest.Signature);
+        var scorer = PartsScorer.Load(graph.ToArray(), manifest.Signature);
         try
         {
             if (golden?.Verify(manifest.Signature, scorer) is { } fault)

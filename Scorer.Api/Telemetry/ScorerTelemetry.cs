@@ -26,7 +26,11 @@ internal sealed class ScorerTelemetry
             "analytics.scorer.score.duration",
             "s",
             "How long a version took to score a request's rows, or a piece of them, by model, version and role (champion, challenger or shadow).",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10] });
+            advice: new InstrumentAdvice<double>
+            {
+                // A row of a forest takes microseconds, a large request seconds.
+                HistogramBucketBoundaries = [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 10],
+            });
         _loads = Meter.CreateCounter<long>(
             "analytics.scorer.model.loads", "{load}", "Versions loaded or failed to load, by model, alias and outcome.");
     }

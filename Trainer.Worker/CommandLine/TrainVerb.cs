@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Analytics.Trainer.Worker.CommandLine;
@@ -17,6 +18,14 @@ internal static class TrainVerb
     private static readonly Option<string> Algorithm = new("--algorithm", "-a") { Description = "The algorithm; else the trainer's default." };
     private static readonly Option<string[]> Parameter = new("--param", "-p") { Description = "A parameter, as trees=200; repeat it for each." };
     private static readonly Option<string> Promote = new("--promote") { Description = "auto, never or force; else auto." };
+    private static readonly Option<string> Split = new("--split")
+    {
+        Description = "How rows are held out: hash, time:COLUMN or group:COLUMN, with :SHARE behind it; else as the data set says.",
+    };
+    private static readonly Option<FileInfo> Schema = new("--schema")
+    {
+        Description = "A JSON file with what is said of the data, in the form of the data set's schema.",
+    };
     private static readonly Option<string> Duplicate = new("--duplicate")
     {
         Description = "While a queued run asks for the same: allow, merge or refuse; else allow.",
@@ -30,7 +39,7 @@ internal static class TrainVerb
     public static Command Create(Verb verb) => verb.Create(
         "train",
         "Queue a training run.",
-        [Model, Dataset, Label, Include, Exclude, Algorithm, Parameter, Promote, Duplicate, Key, Follow],
+        [Model, Dataset, Label, Include, Exclude, Algorithm, Parameter, Promote, Split, Schema, Duplicate, Key, Follow],
         RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, OperatorClient client, Terminal terminal, CancellationToken cancellationToken)
@@ -45,6 +54,8 @@ internal static class TrainVerb
             ["algorithm"] = parsed.GetValue(Algorithm),
             ["parameters"] = Parameters(parsed.GetValue(Parameter) ?? []),
             ["promote"] = parsed.GetValue(Promote),
+            ["split"] = SplitOf(parsed.GetValue(Split)),
+            ["schema"] = await SchemaOfAsync(parsed.GetValue(Schema), cancellationToken),
         };
         var duplicate = parsed.GetValue(Duplicate) is { } policy ? $"?duplicate={Uri.EscapeDataString(policy)}" : "";
         var run = await client.SendAsync(
@@ -85,6 +96,43 @@ internal static class TrainVerb
         }
 
         return parameters.Count == 0 ? null : parameters;
+    }
+
+    private static Dictionary<string, object>? SplitOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        // A column's name may have colons itself; the share is a number behind the last one.
+        var parts = text.Split(':', 2);
+        var split = new Dictionary<string, object> { ["by"] = parts[0] };
+        var rest = parts.Length > 1 ? parts[1] : "";
+        if (rest.LastIndexOf(':') is var at && double.TryParse(rest[(at + 1)..], CultureInfo.InvariantCulture, out var share))
+        {
+            split["share"] = share;
+            rest = rest[..Math.Max(0, at)];
+        }
+
+        if (rest.Length > 0)
+        {
+            split["column"] = rest;
+        }
+
+        return split;
+    }
+
+    private static async Task<JsonElement?> SchemaOfAsync(FileInfo? file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return file is null ? null : JsonDocument.Parse(await File.ReadAllBytesAsync(file.FullName, cancellationToken)).RootElement;
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException($"--schema: '{file!.FullName}' cannot be read as JSON: {e.Message}");
+        }
     }
 
     // A number or true is meant as such; anything else is a text, with or without quotes.

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Analytics.Trainer.Worker.Data;
 
-/// <summary>The cells of a column, four bytes each, in memory or in a file. Safe for any number of readers.</summary>
-/// <typeparam name="T">float for numbers, int for codes.</typeparam>
+/// <summary>The cells of a column, in memory or in a file. Safe for any number of readers.</summary>
+/// <typeparam name="T">float for numbers, int for codes, long for dates.</typeparam>
 internal abstract class ColumnCells<T>
     where T : unmanaged
 {
@@ -51,6 +51,14 @@ internal abstract class ColumnCells<T>
                 CopyTo(rows[first + i], target.Slice(i, 1));
             }
         }
+    }
+
+    /// <summary>The cells of the given rows, in memory.</summary>
+    public ColumnCells<T> Take(IReadOnlyList<int> rows)
+    {
+        var taken = new T[rows.Count];
+        Gather(rows, 0, taken);
+        return Of(taken);
     }
 
     /// <summary>Cells in memory.</summary>

@@ -21,6 +21,9 @@ public sealed record ColumnChoice(string Label, IReadOnlyList<string> Candidates
         Require(header, schema.Include, "include");
         Require(header, schema.Exclude, "exclude");
         Require(header, schema.Text, "text");
+        Require(header, schema.Number, "number");
+        Require(header, schema.Boolean, "boolean");
+        Require(header, schema.Date, "date");
         var named = (schema.Include ?? []).ToHashSet(StringComparer.Ordinal);
         var excluded = (schema.Exclude ?? []).ToHashSet(StringComparer.Ordinal);
         var candidates = header

@@ -24,14 +24,20 @@ public static class DataPreparation
         using var source = await DatasetSource.OpenAsync(path, schema, scratch, cancellationToken);
         var header = source.Header;
         var choice = ColumnChoice.For(header, schema);
-        if (split?.Columns.Where(c => !header.Contains(c)).ToList() is { Count: > 0 } gone)
+        var splitColumns = SplitRules.ColumnsOf(schema.Split, split);
+        if (schema.Split is { Column: { } column } && !header.Contains(column))
+        {
+            throw new InvalidInputException($"'split' names column '{column}', which the data does not have; it has {NameList.Of(header)}.");
+        }
+
+        if (splitColumns.Where(c => !header.Contains(c)).ToList() is { Count: > 0 } gone)
         {
             throw new InvalidInputException(
                 $"The data has no {NameList.Of(gone)}, which the data set's hold-out is drawn by since its first training; it has {NameList.Of(header)}. "
                 + "Put the column back, or upload the data under a new data set name, which gets a hold-out of its own.");
         }
 
-        var more = (split?.Columns ?? [])
+        var more = splitColumns
             .Concat(champion?.Inputs.Select(i => i.Name).Where(header.Contains) ?? [])
             .Except(choice.Candidates)
             .ToHashSet(StringComparer.Ordinal);
@@ -43,7 +49,7 @@ public static class DataPreparation
             schema.Target ?? (schema.Classes is null ? null : TargetKind.Classes))
         {
             Number = (schema.Number ?? []).ToHashSet(StringComparer.Ordinal),
-            Wanted = more.Concat(choice.Named).Concat(split?.Columns ?? []).ToHashSet(StringComparer.Ordinal),
+            Wanted = more.Concat(choice.Named).Concat(splitColumns).ToHashSet(StringComparer.Ordinal),
         };
         return (source.Sha256, choice, TableLoading.Read(source, plan, cancellationToken));
     }
@@ -79,9 +85,9 @@ public static class DataPreparation
         }
 
         var target = TargetReading.Read(table[choice.Label], schema);
-        var inputs = FeatureSelection.Select(table, choice, warnings);
-        split ??= new SplitDefinition(dataset, [.. inputs.Select(i => i.Name)]);
-        var held = HoldoutSplit.Assign(table, split);
+        var inputs = FeatureSelection.Select(table, choice, warnings, SplitRules.GroupOf(schema.Split, split));
+        split = SplitRules.Choose(dataset, schema.Split, split, inputs);
+        var (held, cut) = split.By == SplitKind.Time ? TimeSplit.Assign(table, split, warnings) : (HoldoutSplit.Assign(table, split), null);
         var data = new PreparedData(
             sha256,
             table,
@@ -89,8 +95,18 @@ public static class DataPreparation
             inputs,
             split,
             [.. Enumerable.Range(0, held.Length).Where(r => !held[r])],
-            [.. Enumerable.Range(0, held.Length).Where(r => held[r])]);
+            [.. Enumerable.Range(0, held.Length).Where(r => held[r])])
+        {
+            Cut = cut,
+        };
         TargetSides.Check(data, warnings);
+        if (LabelLeaks.Find(target, inputs, data.TrainRows) is { Count: > 0 } leaks)
+        {
+            warnings.Add(
+                $"Gives the label away by itself: {NameList.Of(leaks)}. Where it is not known before the label is, leave it out (exclude): the figures are "
+                + "too good, and predictions will not be.");
+        }
+
         return data;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Analytics.Registry.Models;
 
 namespace Analytics.Trainer.Worker.Data;
@@ -26,11 +27,13 @@ public sealed record DatasetProfile(long Rows, IReadOnlyList<ColumnProfile> Colu
         var missing = column.MissingCount;
         var profile = new ColumnProfile(
             column.Name,
-            column is NumberColumn ? ColumnType.Number : ColumnType.Text,
+            column.Type,
             rows == 0 ? 0 : (double)missing / rows,
             column.DistinctCount);
         return column switch
         {
+            NumberColumn { IsBoolean: true } flags => profile with { TopValues = TopValues(flags) },
+            DateColumn dates => profile with { Dates = DateProfile.Of(Strided(dates.Ticks)) },
             NumberColumn numbers => profile with { Numbers = NumberProfile.Of(Strided(numbers.Values)) },
             TextColumn texts => profile with { TopValues = TopValues(texts) },
             _ => profile,
@@ -38,13 +41,20 @@ public sealed record DatasetProfile(long Rows, IReadOnlyList<ColumnProfile> Colu
     }
 
     // Sorting ten million values a column would take longer than training on them.
-    private static IEnumerable<float> Strided(float[] values)
+    private static IEnumerable<T> Strided<T>(T[] values)
     {
         var stride = Math.Max(1, values.Length / MostSorted);
         for (var i = 0; i < values.Length; i += stride)
         {
             yield return values[i];
         }
+    }
+
+    private static List<ValueCount> TopValues(NumberColumn flags)
+    {
+        var values = flags.Values;
+        return [.. new[] { new ValueCount("false", values.Count(v => v == 0)), new ValueCount("true", values.Count(v => v == 1)) }
+            .Where(v => v.Count > 0).OrderByDescending(v => v.Count)];
     }
 
     private static List<ValueCount> TopValues(TextColumn column)
@@ -72,7 +82,7 @@ public sealed record DatasetProfile(long Rows, IReadOnlyList<ColumnProfile> Colu
 /// <param name="MissingShare">The share of rows without a value, 0 to 1.</param>
 /// <param name="DistinctCount">The number of different values.</param>
 /// <param name="Numbers">For a number column.</param>
-/// <param name="TopValues">For a text column its most frequent values, most frequent first.</param>
+/// <param name="TopValues">For a column of texts or booleans its most frequent values, most frequent first.</param>
 public sealed record ColumnProfile(
     string Name,
     ColumnType Type,
@@ -81,7 +91,13 @@ public sealed record ColumnProfile(
     NumberProfile? Numbers = null,
     IReadOnlyList<ValueCount>? TopValues = null)
 {
-    /// <summary>Cells that are text where nearly all others are numbers, which training refuses; null: none.</summary>
+    /// <summary>For a column of dates.</summary>
+    public DateProfile? Dates { get; init; }
+
+    /// <summary>True when the column alone gives the label away (<see cref="LabelLeaks"/>), where the data set names its label; else null.</summary>
+    public bool? GivesLabelAway { get; init; }
+
+    /// <summary>Cells that are text where nearly all others are numbers or dates, which training refuses; null: none.</summary>
     public long? TextsAmongNumbers { get; init; }
 }
 
@@ -107,10 +123,10 @@ public sealed record NumberProfile(double Minimum, double Maximum, double Mean, 
         return sorted.Length == 0
             ? null
             : new NumberProfile(
-                sorted[0],
-                sorted[^1],
-                sorted.Average(v => (double)v),
-                [.. Enumerable.Range(0, 11).Select(d => Quantile(sorted, d / 10.0))])
+                Shortest(sorted[0]),
+                Shortest(sorted[^1]),
+                Shortest((float)sorted.Average(v => (double)v)),
+                [.. Enumerable.Range(0, 11).Select(d => Shortest((float)Quantile(sorted, d / 10.0)))])
             {
                 Histogram = HistogramOf(sorted),
             };
@@ -127,6 +143,9 @@ public sealed record NumberProfile(double Minimum, double Maximum, double Mean, 
 
         return bars;
     }
+
+    // The shortest decimals that are this float32: 1.3, which as a double would be 1.2999999523162842.
+    private static double Shortest(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static double Quantile(float[] sorted, double share)
     {

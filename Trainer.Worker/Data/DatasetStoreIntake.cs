@@ -28,6 +28,11 @@ internal sealed class DatasetStoreIntake(DatasetStore datasets, TimeProvider tim
                 : await LookAsync(path, schema ?? new DatasetSchema(), cancellationToken);
             RequireColumns(columns, schema);
             _ = new CellSql(schema ?? new DatasetSchema());
+            if (schema?.Split is { } split && SplitRules.FindFault(split) is { } fault)
+            {
+                throw new InvalidInputException(fault);
+            }
+
             var upload = new DatasetUpload(new FileInfo(path).Length, file.Sha256, rows, columns, by, time.GetUtcNow());
             var stored = DataFormats.FileName(file.Format, gzip: file.Path != path);
             await datasets.PutAsync(name, path, stored, schema, upload, cancellationToken);
@@ -71,6 +76,9 @@ internal sealed class DatasetStoreIntake(DatasetStore datasets, TimeProvider tim
             ("exclude", schema.Exclude ?? []),
             ("text", schema.Text ?? []),
             ("number", schema.Number ?? []),
+            ("split", schema.Split?.Column is { } column ? [column] : []),
+            ("boolean", schema.Boolean ?? []),
+            ("date", schema.Date ?? []),
         };
         foreach (var (part, names) in parts)
         {

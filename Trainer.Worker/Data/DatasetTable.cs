@@ -1,7 +1,9 @@
+using Analytics.Registry.Models;
+
 namespace Analytics.Trainer.Worker.Data;
 
 /// <summary>
-/// A data set column by column: four bytes a cell (a float32 or a code into the column's distinct texts), in memory while the
+/// A data set column by column: four bytes a cell (a float32 or a code into the column's distinct texts; eight for a date), in memory while the
 /// whole has at most <see cref="Reading.TableLoading.MostCellsInMemory"/> cells and in files above, so that the peak is one column of
 /// each reader. The source is never held as strings.
 /// </summary>
@@ -9,7 +11,7 @@ namespace Analytics.Trainer.Worker.Data;
 /// <param name="columns">The columns in file order.</param>
 public sealed class DatasetTable(int rowCount, IReadOnlyList<TableColumn> columns)
 {
-    private readonly Dictionary<string, TableColumn> _byName = columns.ToDictionary(c => c.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, TableColumn> _byName = ByName(columns);
 
     /// <summary>The number of rows.</summary>
     public int RowCount { get; } = rowCount;
@@ -17,11 +19,30 @@ public sealed class DatasetTable(int rowCount, IReadOnlyList<TableColumn> column
     /// <summary>The columns in file order.</summary>
     public IReadOnlyList<TableColumn> Columns { get; } = columns;
 
-    /// <summary>The column of the given name, which must be there.</summary>
+    /// <summary>The column of the given name, or the part of a date (<c>{column}.{part}</c>); it must be there.</summary>
     public TableColumn this[string name] => _byName[name];
 
     /// <summary>The column of the given name, or null.</summary>
     public TableColumn? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The given rows as a table in memory, in their order.</summary>
+    public DatasetTable Take(IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new DatasetTable(rows.Count, [.. Columns.Select(c => c.Take(rows))]);
+    }
+
+    // A column of the data goes before a part of the same name, which FeatureSelection then refuses.
+    private static Dictionary<string, TableColumn> ByName(IReadOnlyList<TableColumn> columns)
+    {
+        var byName = columns.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        foreach (var part in columns.OfType<DateColumn>().SelectMany(c => c.Parts))
+        {
+            byName.TryAdd(part.Name, part);
+        }
+
+        return byName;
+    }
 }
 
 /// <summary>A column of a <see cref="DatasetTable"/>.</summary>
@@ -45,11 +66,17 @@ public abstract class TableColumn(string name)
     /// <summary>True when every row has the same value, and none is missing.</summary>
     public abstract bool IsConstant { get; }
 
+    /// <summary>What its cells are.</summary>
+    public abstract ColumnType Type { get; }
+
+    /// <summary>The cells of the given rows, in memory.</summary>
+    internal abstract TableColumn Take(IReadOnlyList<int> rows);
+
     /// <summary>Counts the cells without a value.</summary>
     protected abstract int CountMissing();
 }
 
-/// <summary>A column of numbers.</summary>
+/// <summary>A column of numbers, or of booleans: true is 1, false 0.</summary>
 public sealed class NumberColumn : TableColumn
 {
     private readonly ColumnCells<float> _cells;
@@ -62,12 +89,19 @@ public sealed class NumberColumn : TableColumn
     }
 
     /// <summary>A column whose number of different values is known, or about known where it is too long to count.</summary>
-    internal NumberColumn(string name, ColumnCells<float> cells, int? distinct = null)
+    internal NumberColumn(string name, ColumnCells<float> cells, int? distinct = null, bool isBoolean = false)
         : base(name)
     {
         _cells = cells;
         _distinct = distinct;
+        IsBoolean = isBoolean;
     }
+
+    /// <summary>True for a column of booleans.</summary>
+    public bool IsBoolean { get; }
+
+    /// <inheritdoc/>
+    public override ColumnType Type => IsBoolean ? ColumnType.Boolean : ColumnType.Number;
 
     /// <summary>
     /// The values; NaN for missing. A column in a file is read anew at each call: keep the array as long as it is used, no longer.
@@ -106,6 +140,8 @@ public sealed class NumberColumn : TableColumn
 
     /// <summary>The values of the given rows, from the <paramref name="first"/> of them on.</summary>
     public void Gather(IReadOnlyList<int> rows, int first, Span<float> target) => _cells.Gather(rows, first, target);
+
+    internal override TableColumn Take(IReadOnlyList<int> rows) => new NumberColumn(Name, _cells.Take(rows), null, IsBoolean);
 
     /// <inheritdoc/>
     protected override int CountMissing() => Values.Count(float.IsNaN);
@@ -155,6 +191,9 @@ public sealed class TextColumn : TableColumn
     public IReadOnlyList<string> Values { get; }
 
     /// <inheritdoc/>
+    public override ColumnType Type => ColumnType.Text;
+
+    /// <inheritdoc/>
     public override bool IsMissing(int row) => CodeOf(row) < 0;
 
     /// <inheritdoc/>
@@ -171,6 +210,8 @@ public sealed class TextColumn : TableColumn
 
     /// <summary>The codes of the given rows, from the <paramref name="first"/> of them on.</summary>
     public void Gather(IReadOnlyList<int> rows, int first, Span<int> target) => _cells.Gather(rows, first, target);
+
+    internal override TableColumn Take(IReadOnlyList<int> rows) => new TextColumn(Name, _cells.Take(rows), Values);
 
     /// <inheritdoc/>
     protected override int CountMissing() => Codes.Count(c => c < 0);

@@ -2,7 +2,7 @@ namespace Analytics.Trainer.Worker.Data;
 
 /// <summary>
 /// Leaves out columns that cannot help or would mislead, unless the schema's <c>include</c> names them: constants, row numbers
-/// (1, 2, 3 … in file order), and texts that are different in nearly every row (ids, free text).
+/// (1, 2, 3 … in file order), numbers that are ids (<see cref="NumberIds"/>), and texts that are different in nearly every row (ids, free text).
 /// </summary>
 public static class FeatureSelection
 {
@@ -13,10 +13,11 @@ public static class FeatureSelection
     public const int FewestIds = 10;
 
     /// <summary>
-    /// The input columns in file order; a sentence is added to <paramref name="warnings"/> for each reason to leave some out.
-    /// Throws <see cref="InvalidInputException"/> when none is left.
+    /// The input columns in file order; a sentence is added to <paramref name="warnings"/> for each reason to leave some out,
+    /// the column that groups rows among them. Throws <see cref="InvalidInputException"/> when none is left.
     /// </summary>
-    public static IReadOnlyList<TableColumn> Select(DatasetTable table, ColumnChoice choice, ICollection<string> warnings)
+    public static IReadOnlyList<TableColumn> Select(
+        DatasetTable table, ColumnChoice choice, ICollection<string> warnings, string? group = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(choice);
@@ -26,7 +27,11 @@ public static class FeatureSelection
         foreach (var name in choice.Candidates.Where(n => table.Find(n) is not null))
         {
             var column = table[name];
-            if (ReasonAgainst(column, table.RowCount, choice.Named.Contains(name)) is { } reason)
+            // No held-out row's group was ever trained on: it can only mislead.
+            var reason = name == group && !choice.Named.Contains(name)
+                ? "the split groups rows by it"
+                : ReasonAgainst(column, table.RowCount, choice.Named.Contains(name));
+            if (reason is not null)
             {
                 left.Add((reason, name));
             }
@@ -36,9 +41,15 @@ public static class FeatureSelection
             }
         }
 
-        foreach (var group in left.GroupBy(l => l.Reason))
+        foreach (var reason in left.GroupBy(l => l.Reason))
         {
-            warnings.Add($"Left out because {group.Key}: {NameList.Of(group.Select(g => g.Name))}.");
+            warnings.Add($"Left out because {reason.Key}: {NameList.Of(reason.Select(l => l.Name))}.");
+        }
+
+        if (kept.OfType<DateColumn>().SelectMany(d => d.Parts).FirstOrDefault(p => table.Columns.Any(c => c.Name == p.Name)) is { } clash)
+        {
+            throw new InvalidInputException(
+                $"The column '{clash.Name}' has the name of a part of a date; rename it or leave it out (exclude).");
         }
 
         return kept.Count > 0
@@ -68,6 +79,8 @@ public static class FeatureSelection
         return column switch
         {
             NumberColumn numbers when present == rows && CountsRows(numbers.Values) => "it numbers the rows",
+            NumberColumn { IsBoolean: false } numbers when NumberIds.IsId(numbers, present) =>
+                "its name and its different whole numbers are those of ids ('include' keeps it)",
             TextColumn texts when texts.DistinctCount >= FewestIds && texts.DistinctCount >= IdShare * present =>
                 "its text differs in nearly every row (ids or free text; 'include' keeps it)",
             _ => null,

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Analytics.Trainer.Worker.Data;
 
 /// <summary>
-/// Applies a <see cref="SplitDefinition"/>: a row is held out when the first 8 bytes of SHA-256 over its values, as a fraction of
+/// Applies a <see cref="SplitDefinition"/> by hash or group: a row is held out when the first 8 bytes of SHA-256 over its values, as a fraction of
 /// 2^64, fall under the share. A value is hashed as what it means: a number by its float32 bits (so <c>1</c>, <c>1.0</c> and a
 /// column that turns from text to number stay where they are), missing as missing, a text by its UTF-8.
 /// </summary>
@@ -47,7 +47,7 @@ public static class HoldoutSplit
         return held;
     }
 
-    /// <summary>Identifies the split: 32 hexadecimal digits over salt, columns in order, and share.</summary>
+    /// <summary>Identifies the split: 32 hexadecimal digits over salt, columns in order, share, and what decides.</summary>
     public static string IdOf(SplitDefinition split)
     {
         ArgumentNullException.ThrowIfNull(split);
@@ -59,6 +59,11 @@ public static class HoldoutSplit
         }
 
         hash.AppendData(SplitCells.TextCell(split.HoldoutShare.ToString("R", CultureInfo.InvariantCulture)));
+        if (split.By != SplitKind.Hash)
+        {
+            hash.AppendData(SplitCells.TextCell(split.By.ToString()));
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 }

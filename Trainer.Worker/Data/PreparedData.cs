@@ -15,4 +15,8 @@ public sealed record PreparedData(
     IReadOnlyList<TableColumn> Inputs,
     SplitDefinition Split,
     IReadOnlyList<int> TrainRows,
-    IReadOnlyList<int> HoldoutRows);
+    IReadOnlyList<int> HoldoutRows)
+{
+    /// <summary>Where the split is by time, the first value held out.</summary>
+    public string? Cut { get; init; }
+}

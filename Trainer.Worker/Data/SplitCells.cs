@@ -14,7 +14,9 @@ internal abstract class SplitCells
 
     public static SplitCells Of(TableColumn column) => column switch
     {
+        NumberColumn { IsBoolean: true } flags => new Booleans(flags),
         NumberColumn numbers => new Numbers(numbers),
+        DateColumn dates => new Dates(dates),
         TextColumn texts => new Texts(texts),
         _ => throw new NotSupportedException(column.GetType().Name),
     };
@@ -44,6 +46,40 @@ internal abstract class SplitCells
         return buffer;
     }
 
+    // A column of dates or booleans can turn into one of texts, and its rows stay where they are.
+    private static string OneForm(string text) =>
+        DateText.TryParse(text, out var date) ? DateText.Format(date)
+        : text.Trim().ToLowerInvariant() is "true" or "false" ? text.Trim().ToLowerInvariant()
+        : text;
+
+    private sealed class Booleans(NumberColumn column) : SplitCells
+    {
+        private static readonly byte[] True = TextCell("true");
+        private static readonly byte[] False = TextCell("false");
+        private float[] _block = [];
+
+        public override void Read(int start, int count)
+        {
+            _block = _block.Length < count ? new float[count] : _block;
+            column.CopyTo(start, _block.AsSpan(0, count));
+        }
+
+        public override ReadOnlySpan<byte> Cell(int index) => float.IsNaN(_block[index]) ? Missing : _block[index] == 0 ? False : True;
+    }
+
+    private sealed class Dates(DateColumn column) : SplitCells
+    {
+        private long[] _block = [];
+
+        public override void Read(int start, int count)
+        {
+            _block = _block.Length < count ? new long[count] : _block;
+            column.CopyTo(start, _block.AsSpan(0, count));
+        }
+
+        public override ReadOnlySpan<byte> Cell(int index) => DateColumn.TextOf(_block[index]) is { } text ? TextCell(text) : Missing;
+    }
+
     private sealed class Numbers(NumberColumn column) : SplitCells
     {
         private readonly byte[] _buffer = new byte[5];
@@ -62,7 +98,7 @@ internal abstract class SplitCells
     {
         private readonly byte[][] _known =
         [
-            .. column.Values.Select(v => CellText.TryParseNumber(v, out var number) ? NumberCell(number, new byte[5]) : TextCell(v)),
+            .. column.Values.Select(v => CellText.TryParseNumber(v, out var number) ? NumberCell(number, new byte[5]) : TextCell(OneForm(v))),
         ];
 
         private int[] _block = [];

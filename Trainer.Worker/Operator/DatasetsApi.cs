@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
 using Analytics.ServiceDefaults.ApiKeys;
@@ -79,6 +80,13 @@ internal static class DatasetsApi
         [FromQuery, Description("A column to leave out; repeat it for each.")] string[]? exclude,
         [FromQuery, Description("A column of names that look like numbers; repeat it for each.")] string[]? text,
         [FromQuery, Description("A column of numbers, in which any text is a fault; repeat it for each.")] string[]? number,
+        [FromQuery, Description("A column of true and false, 1 and 0 too; repeat it for each.")] string[]? boolean,
+        [FromQuery, Description("A column of dates, in which any other text is a fault; repeat it for each.")] string[]? date,
+        [FromQuery, Description("The form of those dates, as %d.%m.%Y. ISO 8601 when absent.")] string? dateFormat,
+        [FromQuery, Description("A text that means a missing value beside the usual ones; repeat it for each.")] string[]? missing,
+        [FromQuery, Description("How rows are held out: hash, time or group. By hash when absent.")] string? splitBy,
+        [FromQuery, Description("The column of the times or groups.")] string? splitColumn,
+        [FromQuery, Description("The share held out, 0.05 to 0.5. 0.2 when absent.")] double? splitShare,
         [FromQuery, Description("classes or number: what the label is. Found out when absent.")] string? target,
         [FromQuery, Description("What separates a CSV file's columns, one character. Found out when absent.")] string? delimiter,
         [FromQuery(Name = "decimal"), Description("The decimal sign of the numbers, a point or a comma. A point when absent.")] string? decimalSign,
@@ -118,6 +126,11 @@ internal static class DatasetsApi
             var schema = SchemaOf(new DatasetSchema(label, OrNull(include), OrNull(exclude), OrNull(classes), OrNull(text), TargetOf(target))
             {
                 Number = OrNull(number),
+                Boolean = OrNull(boolean),
+                Date = OrNull(date),
+                DateFormat = dateFormat,
+                Missing = OrNull(missing),
+                Split = splitBy is null && splitColumn is null && splitShare is null ? null : new SplitChoice(splitBy ?? "", splitColumn, splitShare),
                 Delimiter = delimiter,
                 DecimalSign = decimalSign,
                 Thousands = thousands,

@@ -64,6 +64,8 @@ internal static class RunComparisonApi
             ["timeLimit"] = run.Choices?.TimeLimit,
             ["tolerance"] = run.Choices?.Tolerance,
             ["recallFloor"] = run.Choices?.RecallFloor,
+            ["split"] = run.Choices?.Split,
+            ["schema"] = run.Choices?.Schema,
         };
         return asked.Where(s => s.Value is not null).ToDictionary(s => s.Key, s => JsonSerializer.SerializeToElement(s.Value));
     }

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Analytics.Registry.Database;
+using Analytics.Trainer.Worker.Data;
 
 namespace Analytics.Trainer.Worker.Operator;
 
@@ -45,6 +47,12 @@ internal sealed record TrainingRequest
 
     [Description("The least recall of each class with at least 25 held-out rows, 0 to 1; none when absent.")]
     public double? RecallFloor { get; init; }
+
+    [Description("How rows are held out; as the data set says when absent, or as at its first training.")]
+    public SplitChoice? Split { get; init; }
+
+    [Description("What is said of the data, over what the data set says (its 'schema'): label, include, exclude, classes, text, number, boolean, date, dateFormat, missing, delimiter, decimal, thousands, target, split.")]
+    public DatasetSchema? Schema { get; init; }
 
     [Description("Why; kept with the promotion, up to 1,000 characters.")]
     public string? Reason { get; init; }

@@ -11,7 +11,7 @@ namespace Analytics.Trainer.Worker.Operator;
 /// <summary>What can be known to be wrong with a request before any training: told at once instead of by a failed run.</summary>
 internal sealed class TrainingRequestRules(DatasetStore datasets, DatabaseDatasets databases)
 {
-    private const string Members = "dataset, label, include, exclude, algorithm, parameters, promote, target, metric, budget, timeLimit, tolerance, recallFloor and reason";
+    private const string Members = "dataset, label, include, exclude, algorithm, parameters, promote, target, metric, budget, timeLimit, tolerance, recallFloor, split, schema and reason";
 
     /// <summary>The request to queue, or the problem.</summary>
     public async Task<(RunRequest? Request, ProblemHttpResult? Fault)> CheckAsync(

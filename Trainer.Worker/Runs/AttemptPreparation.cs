@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Analytics.Registry.Database;
 using Analytics.Registry.Models;
 using Analytics.Registry.Store;
@@ -40,14 +41,18 @@ internal sealed class AttemptPreparation(
     }
 
     /// <summary>The run's own wishes over what the data set says; the classes belong to the data set's own label.</summary>
-    internal static DatasetSchema Merge(TrainingRun run, DatasetSchema schema) => schema with
+    internal static DatasetSchema Merge(TrainingRun run, DatasetSchema schema)
     {
-        Label = run.Label ?? schema.Label,
-        Include = run.Include ?? schema.Include,
-        Exclude = run.Exclude ?? schema.Exclude,
-        Target = run.Choices?.Target is { } target ? Enum.Parse<TargetKind>(target, ignoreCase: true) : schema.Target,
-        Classes = run.Label is null || run.Label == schema.Label ? schema.Classes : null,
-    };
+        var said = run.Choices?.Schema?.Deserialize<DatasetSchema>(JsonSerializerOptions.Web) ?? new DatasetSchema();
+        return schema.OverriddenBy(said).OverriddenBy(new DatasetSchema(
+            run.Label,
+            run.Include,
+            run.Exclude,
+            Target: run.Choices?.Target is { } target ? Enum.Parse<TargetKind>(target, ignoreCase: true) : null)
+        {
+            Split = run.Choices?.Split,
+        });
+    }
 
     private static DatasetSchema WithLabel(DatasetSchema schema, string? label) => schema.Label is null ? schema with { Label = label } : schema;
 

@@ -59,7 +59,7 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
         while (!exited.IsCompleted)
         {
             process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.WorkingSet64);
+            peak = Math.Max(peak, ResidentBytes(process));
             if (peak > memoryBound)
             {
                 return peak;
@@ -70,6 +70,19 @@ internal sealed partial class AttemptProcess(TimeProvider time, ILogger<AttemptP
 
         await exited;
         return peak;
+    }
+
+    private static long ResidentBytes(Process process)
+    {
+        try
+        {
+            return process.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended, perhaps only just now.
+            return 0;
+        }
     }
 
     private async Task ReadProgressAsync(StreamReader output, Action<AttemptProgress> onProgress)

@@ -50,7 +50,7 @@ public sealed record RunRequest
     {
         ArgumentNullException.ThrowIfNull(run);
         return run.Model == Model && run.Dataset == Dataset && run.Algorithm == Algorithm && run.Label == Label && run.Promote == Promote
-            && run.Choices == Choices && SameNames(run.Include, Include) && SameNames(run.Exclude, Exclude)
+            && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(run.Choices), JsonSerializer.SerializeToElement(Choices)) && SameNames(run.Include, Include) && SameNames(run.Exclude, Exclude)
             && run.Parameters.Count == Parameters.Count
             && run.Parameters.All(p => Parameters.TryGetValue(p.Key, out var value) && JsonElement.DeepEquals(p.Value, value));
     }

@@ -41,7 +41,7 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
         var run = lease.Run;
         if (prepared.Job.Split is null)
         {
-            await FixSplitAsync(run.Dataset, trained.Split, cancellationToken);
+            await FixSplitAsync(run.Dataset, trained.Split, prepared.Job.Schema.Split is not null, cancellationToken);
         }
 
         var files = new List<ModelFile>();
@@ -108,11 +108,10 @@ internal sealed class VersionCommit(RunQueue queue, ModelRegistry registry, Data
         }
     }
 
-    private async Task FixSplitAsync(string dataset, SplitDefinition split, CancellationToken cancellationToken)
+    private async Task FixSplitAsync(string dataset, SplitDefinition split, bool asked, CancellationToken cancellationToken)
     {
         var there = await persistence.CallAsync(token => datasets.FixSplitAsync(dataset, split, token), cancellationToken);
-        if (there.Salt != split.Salt || there.HoldoutShare != split.HoldoutShare
-            || !there.Columns.SequenceEqual(split.Columns, StringComparer.Ordinal))
+        if (HoldoutSplit.IdOf(there) != HoldoutSplit.IdOf(split) && !asked)
         {
             throw new RunFailedException(
                 $"Data set '{dataset}' got its split from another run while this one was training, and it is not the same: this "

@@ -23,7 +23,7 @@ internal sealed record AttemptEvaluation(
         string folder,
         PreparedData data,
         Signature signature,
-        OnnxScorer scorer,
+        IScorer scorer,
         string metric,
         CancellationToken cancellationToken)
     {

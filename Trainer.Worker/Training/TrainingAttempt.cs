@@ -48,7 +48,7 @@ internal static class TrainingAttempt
         }
 
         var encoding = FeatureFitting.Fit(data.Table, data.Inputs, rows, data.Target, trainer.FeatureStyle, warnings);
-        var signature = new Signature(encoding.InputColumns(), data.Target is ClassTarget classes
+        var signature = new Signature(encoding.SignatureOf(data.Inputs), data.Target is ClassTarget classes
             ? new SignatureOutput(choice.Label, OutputKind.Classes, classes.Classes)
             : new SignatureOutput(choice.Label, OutputKind.Number));
         var fitted = trainer.Fit(
@@ -63,7 +63,7 @@ internal static class TrainingAttempt
 
         progress.Report("check", 0.85);
         // The bytes on disk are what will be served, so they are what is checked and evaluated.
-        using var scorer = OnnxScorer.Load(await File.ReadAllBytesAsync(Path.Combine(folder, ModelFile), cancellationToken), signature);
+        using var scorer = PartsScorer.Load(await File.ReadAllBytesAsync(Path.Combine(folder, ModelFile), cancellationToken), signature);
         ModelCheck.Verify(scorer, signature, encoding, fitted, data.Table, cancellationToken);
         await WriteGoldenAsync(Path.Combine(folder, GoldenFile), data, signature, scorer, cancellationToken);
 
@@ -81,7 +81,10 @@ internal static class TrainingAttempt
                 data.Table.RowCount,
                 rows.Count,
                 data.HoldoutRows.Count,
-                HoldoutSplit.IdOf(data.Split)),
+                HoldoutSplit.IdOf(data.Split))
+            {
+                Cut = data.Cut,
+            },
             Split = data.Split,
             Files = new Dictionary<string, string>
             {
@@ -138,7 +141,7 @@ internal static class TrainingAttempt
     }
 
     private static async Task WriteGoldenAsync(
-        string path, PreparedData data, Signature signature, OnnxScorer scorer, CancellationToken cancellationToken)
+        string path, PreparedData data, Signature signature, IScorer scorer, CancellationToken cancellationToken)
     {
         var batch = GoldenRowChoice.Choose(data.Table, data.Target, signature);
         var outputs = new float[batch.Count * scorer.OutputWidth];

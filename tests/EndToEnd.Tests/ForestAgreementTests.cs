@@ -32,8 +32,8 @@ public sealed class ForestAgreementTests
     public async Task Answers_TiesMissingAndUnseen_AreEqual(string file, string label, int trees)
     {
         var grown = await GrownForest.GrowAsync(file, label, trees, threads: 2);
-        using var onnx = OnnxScorer.Load(grown.Model, grown.Signature);
-        using var compiled = CompiledForestScorer.Compile(grown.Model, grown.Signature);
+        using var onnx = PartsScorer.Load(grown.Model, grown.Signature);
+        using var compiled = PartsScorer.Over(grown.Signature, CompiledForestScorer.Compile(grown.Model, DateParts.GraphOf(grown.Signature)));
         var batch = grown.HardRows(Rows, seed: 1);
         var width = onnx.OutputWidth;
         var fromOnnx = new float[Rows * width];
@@ -71,7 +71,7 @@ public sealed class ForestAgreementTests
         }
     }
 
-    private static void AssertSameAlone(CompiledForestScorer scorer, RowBatch batch, float[] expected)
+    private static void AssertSameAlone(IScorer scorer, RowBatch batch, float[] expected)
     {
         var one = new RowBatch(batch.Signature);
         var output = new float[scorer.OutputWidth];
@@ -81,7 +81,7 @@ public sealed class ForestAgreementTests
             one.AddRow();
             for (var c = 0; c < batch.Signature.Inputs.Count; c++)
             {
-                if (batch.Signature.Inputs[c].Type == ColumnType.Number)
+                if (batch.Signature.Inputs[c].Type.IsNumeric())
                 {
                     one.SetNumber(0, c, batch.Numbers(c).Span[r]);
                 }

@@ -28,7 +28,8 @@ internal sealed record GrownForest(
         var table = reading.Table;
         var target = TargetReading.Read(table[label], schema);
         int[] rows = [.. Enumerable.Range(0, table.RowCount)];
-        var encoding = FeatureFitting.Fit(table, FeatureSelection.Select(table, choice, []), rows, target, FeatureStyle.Ordered, []);
+        var inputs = FeatureSelection.Select(table, choice, []);
+        var encoding = FeatureFitting.Fit(table, inputs, rows, target, FeatureStyle.Ordered, []);
         var training = TrainingRows.Of(encoding.ColumnsOf(table, rows), target, rows);
         var parameters = new ForestParameters { Trees = trees, Threads = threads };
         var forest = training.Numbers is { } numbers
@@ -44,7 +45,7 @@ internal sealed record GrownForest(
             encoding,
             fitted,
             ModelGraph.Build(encoding, fitted, output, MaxModelBytes),
-            new Signature(encoding.InputColumns(), output));
+            new Signature(encoding.SignatureOf(inputs), output));
     }
 
     /// <summary>Rows of the file with cells replaced: thresholds of the trees, missing where the column allows it, unseen texts.</summary>
@@ -67,6 +68,12 @@ internal sealed record GrownForest(
 
                 switch (Table[input.Name])
                 {
+                    case NumberColumn { IsBoolean: true } flags:
+                        batch.SetNumber(r, c, flags[source]);
+                        break;
+                    case DateColumn dates:
+                        batch.SetText(r, c, dates[source] ?? "");
+                        break;
                     case NumberColumn numbers:
                         var ties = thresholds.GetValueOrDefault(c);
                         batch.SetNumber(r, c, ties is not null && random.NextDouble() < TieShare ? ties[random.Next(ties.Count)] : numbers.Values[source]);
@@ -88,9 +95,15 @@ internal sealed record GrownForest(
 
     private static TableColumn ToColumn(RowBatch batch, InputColumn input, int column)
     {
-        if (input.Type == ColumnType.Number)
+        if (input.Type.IsNumeric())
         {
-            return new NumberColumn(input.Name, batch.Numbers(column).ToArray());
+            return new NumberColumn(input.Name, ColumnCells<float>.Of(batch.Numbers(column).ToArray()), isBoolean: input.Type == ColumnType.Boolean);
+        }
+
+        if (input.Type.IsDate())
+        {
+            long[] ticks = [.. batch.Texts(column).ToArray().Select(t => DateText.TryParse(t, out var date) ? date.Ticks : DateColumn.Missing)];
+            return new DateColumn(input.Name, ColumnCells<long>.Of(ticks), input.Type);
         }
 
         var texts = batch.Texts(column).ToArray();
@@ -102,10 +115,12 @@ internal sealed record GrownForest(
     private Dictionary<int, List<float>> Thresholds()
     {
         using var arena = new LoadArena();
-        var graph = ForestGraph.Read(Model, Signature, arena);
+        var columns = DateParts.GraphOf(Signature).Inputs;
+        var graph = ForestGraph.Read(Model, Signature with { Inputs = columns }, arena);
+        var places = Signature.Inputs.Index().ToDictionary(i => i.Item.Name, i => i.Index, StringComparer.Ordinal);
         return Enumerable.Range(0, graph.Ensemble.Feature.Length)
             .Where(n => graph.Ensemble.Feature[n] >= 0)
-            .GroupBy(n => graph.Features[graph.Ensemble.Feature[n]].Column, n => graph.Ensemble.Threshold[n])
+            .GroupBy(n => places.GetValueOrDefault(columns[graph.Features[graph.Ensemble.Feature[n]].Column].Name, -1), n => graph.Ensemble.Threshold[n])
             .ToDictionary(g => g.Key, g => g.Distinct().ToList());
     }
 }

@@ -77,7 +77,7 @@ sdk() {
 postgres() {
   local programs
   programs=$(dirname "$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | sort -V | tail -1)")
-  root "$work/postgres" $(system) "postgresql-$(basename "$(dirname "$programs")")"
+  root "$work/postgres" $(system) util-linux "postgresql-$(basename "$(dirname "$programs")")"
   user "$work/postgres" postgres 999 /var/lib/postgresql
   install -d -o 999 -g 999 -m 700 "$work/postgres/var/lib/postgresql/data"
   install -d -o 999 -g 999 "$work/postgres/run/postgresql"

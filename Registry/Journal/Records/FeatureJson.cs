@@ -19,13 +19,17 @@ internal static class FeatureJson
         foreach (var (type, key) in schema.Columns)
         {
             copy.Raw(key);
-            if (type == ColumnType.Number)
+            switch (type)
             {
-                WriteNumber(copy, row.Single());
-            }
-            else
-            {
-                WriteText(copy, row.Text());
+                case ColumnType.Number:
+                    WriteNumber(copy, row.Single());
+                    break;
+                case ColumnType.Boolean:
+                    WriteBoolean(copy, row.Single());
+                    break;
+                default:
+                    WriteText(copy, row.Text());
+                    break;
             }
         }
 
@@ -44,6 +48,9 @@ internal static class FeatureJson
         value.TryFormat(copy.Take(NumberBytes), out var used, default, CultureInfo.InvariantCulture);
         copy.Shrink(NumberBytes - used);
     }
+
+    private static void WriteBoolean(CopyBuffer copy, float value) =>
+        copy.Raw(float.IsNaN(value) ? "null"u8 : value == 0 ? "false"u8 : "true"u8);
 
     private static void WriteText(CopyBuffer copy, ReadOnlySpan<byte> text)
     {

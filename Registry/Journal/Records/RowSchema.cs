@@ -25,7 +25,7 @@ internal sealed class RowSchema
         {
             var type = (ColumnType)reader.Byte();
             var name = JsonEncodedText.Encode(reader.Text());
-            if (type is not (ColumnType.Number or ColumnType.Text))
+            if (!Enum.IsDefined(type))
             {
                 throw new InvalidDataException($"The record has a column of type {(byte)type}, which this version does not know.");
             }

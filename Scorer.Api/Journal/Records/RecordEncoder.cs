@@ -88,7 +88,7 @@ internal static class RecordEncoder
 
             for (var c = 0; c < rows.Inputs.Count; c++)
             {
-                if (rows.Inputs[c].Type == ColumnType.Number)
+                if (rows.Inputs[c].Type.IsNumeric())
                 {
                     buffer.Single(rows.Number(c, row));
                 }

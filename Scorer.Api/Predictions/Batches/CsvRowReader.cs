@@ -169,7 +169,13 @@ internal sealed class CsvRowReader(ColumnTable columns, bool headerIsOptional = 
                 : null; // A new row is all missing.
         }
 
-        return input.Type == ColumnType.Number ? ReadNumber(trimmed, row, column, work) : ReadText(field, row, column, work);
+        return input.Type switch
+        {
+            ColumnType.Number => ReadNumber(trimmed, row, column, work),
+            ColumnType.Boolean => ReadBoolean(trimmed, row, column, work),
+            ColumnType.Text => ReadText(field, row, column, work),
+            _ => ReadText(trimmed, row, column, work),
+        };
     }
 
     private ScoringProblem? ReadNumber(ReadOnlySpan<byte> field, int row, int column, RequestWork work)
@@ -186,6 +192,19 @@ internal sealed class CsvRowReader(ColumnTable columns, bool headerIsOptional = 
         }
 
         work.Batch.SetNumber(row, column, value);
+        return null;
+    }
+
+    private ScoringProblem? ReadBoolean(ReadOnlySpan<byte> field, int row, int column, RequestWork work)
+    {
+        var isTrue = Ascii.EqualsIgnoreCase(field, "true"u8);
+        if (!isTrue && !Ascii.EqualsIgnoreCase(field, "false"u8))
+        {
+            return ScoringProblem.Cell(
+                work.FirstRow + row, columns[column].Name, CellReader.Expected(ColumnType.Boolean), $"the text \"{FoundText.Show(field)}\"");
+        }
+
+        work.Batch.SetNumber(row, column, isTrue ? 1 : 0);
         return null;
     }
 

@@ -24,7 +24,7 @@ internal sealed class ModelTensors
         IsClassifier = classes is not null;
         AllNumbers = servable.Signature.Inputs.All(i => i.Type == ColumnType.Number);
         Inputs = [.. servable.Signature.Inputs.Select(i => new TensorForm(
-            i.Name, i.Type == ColumnType.Number ? TensorType.Fp32 : TensorType.Bytes, 1))];
+            i.Name, TensorTypes.Of(i.Type), 1))];
         Outputs = IsClassifier
             ? [Output.Prediction, Output.Label, Output.Probabilities, Output.Id]
             : [Output.Prediction, Output.Id];

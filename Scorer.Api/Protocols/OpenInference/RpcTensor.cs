@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Unicode;
-using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Protocols.OpenInference.Wire;
 
@@ -101,6 +100,7 @@ internal readonly ref struct RpcTensor(string name, TensorType type, InferTensor
         TensorType.UInt8 or TensorType.UInt16 or TensorType.UInt32 => contents!.UintContents[i],
         TensorType.UInt64 => contents!.Uint64Contents[i],
         TensorType.Fp32 => contents!.Fp32Contents[i],
+        TensorType.Bool => contents!.BoolContents[i] ? 1 : 0,
         _ => (float)contents!.Fp64Contents[i],
     };
 
@@ -111,6 +111,7 @@ internal readonly ref struct RpcTensor(string name, TensorType type, InferTensor
         {
             TensorType.Int8 => (sbyte)at[0],
             TensorType.UInt8 => at[0],
+            TensorType.Bool => at[0] == 0 ? 0 : 1,
             TensorType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(at),
             TensorType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(at),
             TensorType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(at),
@@ -163,7 +164,7 @@ internal readonly ref struct RpcTensor(string name, TensorType type, InferTensor
         {
             return work.Columns[column].Required
                 ? ScoringProblem.Cell(
-                    row, work.Columns[column].Name, $"a {CellReader.TypeName(ColumnType.Text)}, for the column is required", "\"\" (missing)")
+                    row, work.Columns[column].Name, $"a {CellReader.TypeName(work.Columns[column].Type)}, for the column is required", "\"\" (missing)")
                 : null;
         }
 

@@ -90,7 +90,7 @@ internal static class TensorDataReader
     {
         var row = (int)(index / width);
         var column = target == InferCall.Matrix ? (int)(index % width) : target;
-        return type is not (TensorType.Fp32 or TensorType.Fp64 or TensorType.Bytes)
+        return type is not (TensorType.Fp32 or TensorType.Fp64 or TensorType.Bytes or TensorType.Bool)
             && reader.TokenType == JsonTokenType.Number && !IsInRange(reader.ValueSpan, type)
             ? ScoringProblem.Cell(row, work.Columns[column].Name, type.Describe(), FoundText.Describe(in reader))
             : CellReader.Read(ref reader, work, row, column);

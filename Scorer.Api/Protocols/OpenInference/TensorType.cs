@@ -63,13 +63,21 @@ internal static class TensorTypes
         return false;
     }
 
-    /// <summary>True when a column of that type can be sent as such a tensor: numbers as any number, texts as BYTES.</summary>
+    /// <summary>True when a column of that type can be sent as such a tensor: numbers as any number, booleans as BOOL, all others as BYTES.</summary>
     public static bool Fits(this TensorType type, ColumnType column) => column == ColumnType.Number
         ? type is not (TensorType.Bool or TensorType.Bytes)
-        : type == TensorType.Bytes;
+        : type == Of(column);
+
+    /// <summary>The datatype that the metadata name for a column.</summary>
+    public static TensorType Of(ColumnType column) => column switch
+    {
+        ColumnType.Number => TensorType.Fp32,
+        ColumnType.Boolean => TensorType.Bool,
+        _ => TensorType.Bytes,
+    };
 
     /// <summary>What a tensor of the column may be.</summary>
-    public static string Fitting(ColumnType column) => column == ColumnType.Number ? $"a datatype of numbers ({Numbers})" : "the datatype BYTES";
+    public static string Fitting(ColumnType column) => column == ColumnType.Number ? $"a datatype of numbers ({Numbers})" : $"the datatype {Of(column).Name()}";
 
     /// <summary>The bytes of an element in the raw form; 0 for BYTES, whose elements say their length.</summary>
     public static int Size(this TensorType type) => type switch

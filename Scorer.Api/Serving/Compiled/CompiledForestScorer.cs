@@ -46,7 +46,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
     /// Compiles the graph when it can be and the result gives the golden rows' answers; else null, with the reason why ONNX
     /// Runtime serves. Without golden rows nothing is proved, so nothing is compiled.
     /// </summary>
-    public static CompiledForestScorer? TryCompile(ReadOnlySpan<byte> model, Signature signature, GoldenRows? golden, out string reason)
+    public static IScorer? TryCompile(ReadOnlySpan<byte> model, Signature signature, GoldenRows? golden, out string reason)
     {
         if (golden is not { Rows.Count: > 0 })
         {
@@ -56,7 +56,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
 
         try
         {
-            var scorer = Compile(model, signature);
+            var scorer = PartsScorer.Over(signature, Compile(model, DateParts.GraphOf(signature)));
             reason = golden.Verify(signature, scorer) ?? "";
             if (reason.Length == 0)
             {

@@ -69,7 +69,7 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             var column = IndexOf(signature, name);
             return column >= 0 && signature.Inputs.Count == 1
                 ? [new ForestFeature(column, null, 0, 0)]
-                : signature.Inputs.All(i => i.Type == ColumnType.Number)
+                : signature.Inputs.All(i => i.Type.IsNumeric())
                     ? [.. signature.Inputs.Select((_, c) => new ForestFeature(c, null, 0, 0))]
                     : throw new NotSupportedException("one matrix as input, but text columns in the signature");
         }
@@ -90,7 +90,7 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
         if (!producers.TryGetValue(name, out var node))
         {
             var column = IndexOf(signature, name);
-            return column >= 0 && signature.Inputs[column].Type == ColumnType.Number
+            return column >= 0 && signature.Inputs[column].Type.IsNumeric()
                 ? new ForestFeature(column, null, 0, 0)
                 : throw new NotSupportedException($"input '{name}' is no number column of the signature");
         }

@@ -10,11 +10,17 @@ internal sealed class CellSql
 {
     private const string WhiteSpace = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)";
 
-    private static readonly string MissingList =
-        string.Join(", ", CellText.MissingTexts.Select(t => DuckSession.Literal(t.ToLowerInvariant())));
+    // DateText's form; whether the calendar has the day, the cast says.
+    private const string IsoForm =
+        @"(\d{4}-\d{2}-\d{2})([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?([Zz]|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?";
 
     private readonly char _decimal;
     private readonly char? _thousands;
+    private readonly string? _dateFormat;
+    private readonly string[] _missing;
+    private readonly bool _numberIsMissing; // As -999 may be declared to be.
+    private readonly string _missingList;
+    private readonly string _mayStart;
 
     /// <summary>Throws <see cref="InvalidInputException"/> for a form that is none.</summary>
     public CellSql(DatasetSchema schema)
@@ -25,6 +31,17 @@ internal sealed class CellSql
         {
             throw new InvalidInputException($"'decimal' and 'thousands' are both '{_decimal}'; they must differ.");
         }
+
+        _dateFormat = schema.DateFormat is { } format ? DateForm(format) : null;
+        _missing = [.. (schema.Missing ?? []).Select(m => m.Trim().ToLowerInvariant())];
+        _numberIsMissing = Array.Exists(_missing, m => string.CompareOrdinal(m, ":") < 0);
+        string[] all = [.. CellText.MissingTexts.Select(m => m.ToLowerInvariant()).Concat(_missing).Distinct()];
+        _missingList = string.Join(", ", all.Select(DuckSession.Literal));
+        _mayStart = string.Join(" OR ", all
+            .Where(t => t.Length > 0)
+            .SelectMany(t => new[] { char.ToUpperInvariant(t[0]), t[0] })
+            .Distinct()
+            .Select(c => $"({{0}} >= {DuckSession.Literal(c.ToString())} AND {{0}} < {DuckSession.Literal(((char)(c + 1)).ToString())})"));
     }
 
     /// <summary>The schema as a source without any has it.</summary>
@@ -32,14 +49,13 @@ internal sealed class CellSql
 
     /// <summary>True where the value is missing.</summary>
     // Most texts are told apart by their first character; trimming and comparing costs far more.
-    public static string IsMissing(string value) =>
-        $"({value} IS NULL OR (({value} < '!' OR {MayStart(value)} OR {value} >= chr(160)) AND lower(trim({value}, {WhiteSpace})) IN ({MissingList})))";
+    public string IsMissing(string value) =>
+        $"({value} IS NULL OR (({value} < '!' OR {_mayStart.Replace("{0}", value, StringComparison.Ordinal)} OR {value} >= chr(160)) "
+        + $"AND lower(trim({value}, {WhiteSpace})) IN ({_missingList})))";
 
-    private static string MayStart(string value) => string.Join(" OR ", CellText.MissingTexts
-        .Where(t => t.Length > 0)
-        .SelectMany(t => new[] { char.ToUpperInvariant(t[0]), char.ToLowerInvariant(t[0]) })
-        .Distinct()
-        .Select(c => $"({value} >= '{c}' AND {value} < '{(char)(c + 1)}')"));
+    /// <summary>The same of a cell in memory.</summary>
+    public bool IsMissing(ReadOnlySpan<char> cell) =>
+        CellText.IsMissing(cell) || (_missing.Length > 0 && _missing.Contains(cell.Trim().ToString().ToLowerInvariant()));
 
     /// <summary>
     /// A cast to be named, and to be asked by <see cref="IsNumber(string, string)"/>. Whatever is a number starts with white space, a
@@ -50,10 +66,37 @@ internal sealed class CellSql
     /// <summary>True where the value is a number, its cast being <paramref name="cast"/>; never NULL.</summary>
     // DuckDB takes 1_000 for a thousand.
     public string IsNumber(string value, string cast) =>
-        $"({cast} IS NOT NULL AND isfinite({cast}) AND NOT contains({(_thousands == '_' ? "''" : value)}, '_'))";
+        $"({cast} IS NOT NULL AND isfinite({cast}) AND NOT contains({(_thousands == '_' ? "''" : value)}, '_'){(_numberIsMissing ? $" AND NOT {IsMissing(value)}" : "")})";
+
+    /// <summary>True where the value is a date as <see cref="DateText"/> has it; never NULL.</summary>
+    // Nearly every text has no such hyphens, and the rest is costly.
+    public static string IsDate(string value) =>
+        $"coalesce({value} LIKE '%____-__-__%' AND regexp_full_match(trim({value}, {WhiteSpace}), '{IsoForm}') AND {value} NOT LIKE '%0000-%' "
+        + $"AND try_cast(left(trim({value}, {WhiteSpace}), 10) AS DATE) IS NOT NULL, false)";
+
+    /// <summary>True where the value of a column that was declared to be of dates is one; never NULL.</summary>
+    public string IsDeclaredDate(string value) => _dateFormat is null
+        ? IsDate(value)
+        : $"coalesce(try_strptime(trim({value}, {WhiteSpace}), {DuckSession.Literal(_dateFormat)}) IS NOT NULL, false)";
+
+    /// <summary>The value of a column that was declared to be of dates as <see cref="DateText"/> has it.</summary>
+    public string DeclaredDate(string value) => _dateFormat is null
+        ? value
+        : $"strftime(try_strptime(trim({value}, {WhiteSpace}), {DuckSession.Literal(_dateFormat)}), '%Y-%m-%dT%H:%M:%S')";
+
+    /// <summary>True where a date has a time of day beside midnight.</summary>
+    public static string HasTime(string value) => $"NOT regexp_full_match(trim({value}, {WhiteSpace}), '.{{10}}([Tt ]00:00(:00([.]0+)?)?[Zz]?)?')";
+
+    /// <summary>True where the value is <c>true</c> or <c>false</c>, or 1 or 0 where the column was declared; never NULL.</summary>
+    public static string IsBoolean(string value, bool declared = false) =>
+        $"coalesce(lower(trim({value}, {WhiteSpace})) IN ('true', 'false'{(declared ? ", '1', '0'" : "")}), false)";
+
+    /// <summary>1 for true, 0 for false, NaN for anything else; 1 and 0 count where the column was declared to be of booleans.</summary>
+    public static string Boolean(string value) =>
+        $"CASE lower(trim({value}, {WhiteSpace})) WHEN 'true' THEN 1 WHEN '1' THEN 1 WHEN 'false' THEN 0 WHEN '0' THEN 0 ELSE 'NaN'::FLOAT END::FLOAT";
 
     /// <summary>The value where it is not missing, else NULL.</summary>
-    public static string Text(string value) => $"CASE WHEN NOT {IsMissing(value)} THEN {value} END";
+    public string Text(string value) => $"CASE WHEN NOT {IsMissing(value)} THEN {value} END";
 
     /// <summary>The same of a cell in memory: false when it is neither missing nor a number.</summary>
     public bool IsNumber(ReadOnlySpan<char> cell)
@@ -77,6 +120,18 @@ internal sealed class CellSql
 
         // A point that is not declared makes it no number.
         return _decimal == ',' ? $"replace(replace({value}, '.', '#'), ',', '.')" : value;
+    }
+
+    // Only what is a whole date, and nothing whose meaning depends on a language.
+    private static string DateForm(string format)
+    {
+        var signs = format.Split('%').Skip(1).Select(s => s.Length == 0 ? '%' : s[0]).ToList();
+        return signs.TrueForAll(s => "YymdHMS".Contains(s, StringComparison.Ordinal)) && signs.Distinct().Count() == signs.Count
+            && signs.Contains('m') && signs.Contains('d') && signs.Contains('Y') != signs.Contains('y')
+            ? format
+            : throw new InvalidInputException(
+                "'dateFormat' is made of %Y (or %y), %m and %d, and %H, %M and %S for a time, each once, with what stands between them, as "
+                + $"'%d.%m.%Y'; found '{format}'.");
     }
 
     private static char? One(string? text, string part, string allowed) => text is null

@@ -26,6 +26,7 @@ internal sealed class DatasetSource : IDisposable
         Scratch = scratch;
         Header = header;
         Nested = nested;
+        Schema = schema;
         Cells = new CellSql(schema);
     }
 
@@ -40,6 +41,9 @@ internal sealed class DatasetSource : IDisposable
 
     /// <summary>The folder for files in the making.</summary>
     public string Scratch { get; }
+
+    /// <summary>What is said of the data.</summary>
+    public DatasetSchema Schema { get; }
 
     /// <summary>How cells are read.</summary>
     public CellSql Cells { get; }

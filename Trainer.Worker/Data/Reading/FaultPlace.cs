@@ -8,15 +8,19 @@ internal static class FaultPlace
 {
     private const int LongestShown = 40;
 
-    /// <summary>The place and the text of the first such cell of a column in the rows that have a label.</summary>
-    public static (string Place, string Text) Find(DatasetSource source, int label, int column, CancellationToken cancellationToken)
+    /// <summary>
+    /// The place and the text of the first cell of a column, in the rows that have a label, that is not of the expected type, as it was
+    /// declared or found.
+    /// </summary>
+    public static (string Place, string Text) Find(
+        DatasetSource source, int label, int column, ColumnType expected, bool declared, CancellationToken cancellationToken)
     {
         for (var f = 0; f < source.Files.Count; f++)
         {
             var file = source.Files[f];
-            var found = file.Format == DataFormat.Csv
+            var found = file.Format == DataFormat.Csv && expected == ColumnType.Number
                 ? InCsv(source, file, label, column, cancellationToken)
-                : InRows(source, f, label, column, cancellationToken);
+                : InRows(source, f, label, column, IsRight(source, expected, declared), cancellationToken);
             if (found is var (place, text))
             {
                 return (source.Files.Count > 1 ? $"File '{file.Name}', {place}" : Capital(place), Shown(text));
@@ -34,13 +38,13 @@ internal static class FaultPlace
         while (records.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (CellText.IsMissing(records.Field(labelField)))
+            if (source.Cells.IsMissing(records.Field(labelField)))
             {
                 continue;
             }
 
             var cell = records.Field(field);
-            if (!CellText.IsMissing(cell) && !source.Cells.IsNumber(cell))
+            if (!source.Cells.IsMissing(cell) && !source.Cells.IsNumber(cell))
             {
                 return ($"line {records.Line}", cell.ToString());
             }
@@ -49,16 +53,22 @@ internal static class FaultPlace
         return null;
     }
 
+    private static string IsRight(DatasetSource source, ColumnType expected, bool declared) =>
+        expected == ColumnType.Number ? source.Cells.IsNumber("v", "f")
+        : expected == ColumnType.Boolean ? CellSql.IsBoolean("v", declared)
+        : declared ? source.Cells.IsDeclaredDate("v")
+        : CellSql.IsDate("v");
+
     private static (string Place, string Text)? InRows(
-        DatasetSource source, int file, int label, int column, CancellationToken cancellationToken)
+        DatasetSource source, int file, int label, int column, string isRight, CancellationToken cancellationToken)
     {
         (string, string)? found = null;
         source.QueryFile(
             file,
             from => string.Create(CultureInfo.InvariantCulture, $"""
                 SELECT number, v FROM (
-                SELECT row_number() OVER () AS number, v{column} AS v, {source.Cells.Cast($"v{column}")} AS f, {CellSql.IsMissing($"v{label}")} AS unlabelled FROM ({from}))
-                WHERE NOT {source.Cells.IsNumber("v", "f")} AND NOT {CellSql.IsMissing("v")} AND NOT unlabelled ORDER BY number LIMIT 1
+                SELECT row_number() OVER () AS number, v{column} AS v, {source.Cells.Cast($"v{column}")} AS f, {source.Cells.IsMissing($"v{label}")} AS unlabelled FROM ({from}))
+                WHERE NOT {isRight} AND NOT {source.Cells.IsMissing("v")} AND NOT unlabelled ORDER BY number LIMIT 1
                 """),
             [label, column],
             row => found = (Row(source.Files[file], row.GetInt64(0)), row.GetString(1)),
@@ -66,12 +76,22 @@ internal static class FaultPlace
         return found;
     }
 
-    // A row of NDJSON is a line; blank lines are passed over.
+    // A row of NDJSON is a line, one of CSV starts at one; blank lines are passed over.
     private static string Row(SourceFile file, long row)
     {
-        if (file.Format != DataFormat.Ndjson)
+        if (file.Format == DataFormat.Parquet)
         {
             return $"row {row}";
+        }
+
+        if (file.Format == DataFormat.Csv)
+        {
+            using var records = new CsvRecords(file.Path, file.Delimiter);
+            while (row-- > 0 && records.Read())
+            {
+            }
+
+            return $"line {records.Line}";
         }
 
         var number = 0L;

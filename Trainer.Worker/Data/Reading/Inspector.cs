@@ -42,11 +42,11 @@ internal static class Inspector
     {
         List<int> columns = [.. Enumerable.Range(0, source.Header.Count)];
         var (counts, facts) = ColumnScan.Scan(source, null, columns, cancellationToken);
-        var text = (schema.Text ?? []).ToHashSet(StringComparer.Ordinal);
-        var types = columns.ToDictionary(c => c, c => text.Contains(source.Header[c]) ? ColumnType.Text : facts[c].Inferred() ?? ColumnType.Text);
+        var types = columns.ToDictionary(c => c, c => TypeOf(facts[c], schema));
         // Known rows decide how the sample is drawn; fewer than it takes are all taken, in their order.
         var sample = counts.Rows > SampleRows ? $" USING SAMPLE reservoir({SampleRows} ROWS) REPEATABLE ({Seed})" : "";
         var table = TableLoading.LoadSample(source, columns, types, sample, SampleRows, cancellationToken);
+        var leaks = LeaksIn(table, schema.Label);
         return DatasetProfile.Of(table, source.Header) with
         {
             Rows = counts.Rows,
@@ -55,8 +55,37 @@ internal static class Inspector
             {
                 MissingShare = counts.Rows == 0 ? 0 : (double)(counts.Rows - facts[c].Present) / counts.Rows,
                 DistinctCount = sample.Length > 0 ? facts[c].Distinct : p.DistinctCount,
-                TextsAmongNumbers = facts[c].Inferred() is null ? facts[c].Texts : null,
+                TextsAmongNumbers = facts[c].Inferred() is null ? facts[c].Strange : null,
+                GivesLabelAway = leaks.Contains(p.Name) ? true : null,
             })],
         };
     }
+
+    // What training warns of, where the label is known.
+    private static IReadOnlyList<string> LeaksIn(DatasetTable table, string? label)
+    {
+        if (label is null || table.Columns.FirstOrDefault(c => c.Name == label) is not { } column)
+        {
+            return [];
+        }
+
+        int[] rows = [.. Enumerable.Range(0, table.RowCount).Where(r => !column.IsMissing(r))];
+        if (column is NumberColumn numbers && numbers.DistinctCount > TargetReading.MostNumberClasses)
+        {
+            return LabelLeaks.Find(new NumberTarget(label, numbers.Values), [.. table.Columns.Where(c => c != column)], rows);
+        }
+
+        var keys = SplitKeys.Of(column);
+        var classes = keys.Distinct().Select((key, index) => (key, index)).ToDictionary(k => k.key, k => k.index);
+        return LabelLeaks.Find(
+            new ClassTarget(label, [.. classes.Keys.Select(k => $"{k}")], Array.ConvertAll(keys, k => classes[k])),
+            [.. table.Columns.Where(c => c != column)],
+            rows);
+    }
+
+    private static ColumnType TypeOf(ColumnFacts facts, DatasetSchema schema) =>
+        schema.Text?.Contains(facts.Name) == true ? ColumnType.Text
+        : schema.Boolean?.Contains(facts.Name) == true && facts.Booleans == facts.Present ? ColumnType.Boolean
+        : schema.Date?.Contains(facts.Name) == true && facts.Dates == facts.Present ? facts.DateType
+        : facts.Inferred() ?? ColumnType.Text;
 }

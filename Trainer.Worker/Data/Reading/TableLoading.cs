@@ -50,9 +50,7 @@ internal static class TableLoading
         DatasetSource source, IReadOnlyList<int> columns, IReadOnlyDictionary<int, ColumnType> types, string sample, int mostRows,
         CancellationToken cancellationToken)
     {
-        var builders = columns.Select(c => types[c] == ColumnType.Number
-            ? (ColumnBuilder)new ColumnBuilder.Numbers(source.Header[c], c, source.Cells, null, 0, null)
-            : new ColumnBuilder.Texts(source.Header[c], c, null, 0)).ToList();
+        var builders = columns.Select(c => ColumnBuilder.Of(source, c, types[c], null, 0, null)).ToList();
         var read = 0;
         source.Query(
             from => $"""
@@ -84,11 +82,9 @@ internal static class TableLoading
             {
                 types[c] = LabelType(source, plan, c, column, cancellationToken);
             }
-            else if (plan.Number.Contains(column.Name))
+            else if (DeclaredType(source, plan, column) is { } declared)
             {
-                types[c] = column.Texts == 0
-                    ? ColumnType.Number
-                    : throw NumberExpected(source, label, c, column, plan, cancellationToken);
+                types[c] = declared.All ? declared.Type : throw Unexpected(source, label, c, column, plan, declared.Type, cancellationToken);
             }
             else if (plan.Text.Contains(column.Name))
             {
@@ -98,11 +94,21 @@ internal static class TableLoading
             {
                 types[c] = column.Inferred() ?? (plan.Lenient.Contains(column.Name)
                     ? ColumnType.Text
-                    : throw NumberExpected(source, label, c, column, plan, cancellationToken));
+                    : throw Unexpected(source, label, c, column, plan, column.Most, cancellationToken));
             }
         }
 
         return types;
+    }
+
+    // What the schema says a column is, and whether all its cells are so.
+    private static (ColumnType Type, bool All)? DeclaredType(DatasetSource source, TablePlan plan, ColumnFacts column)
+    {
+        var schema = source.Schema;
+        return plan.Number.Contains(column.Name) ? (ColumnType.Number, column.Texts == 0)
+            : schema.Boolean?.Contains(column.Name) == true ? (ColumnType.Boolean, column.Booleans == column.Present)
+            : schema.Date?.Contains(column.Name) == true ? (column.DateType, column.Dates == column.Present)
+            : null;
     }
 
     // The label stays text, for "01" is another class than "1", unless it is surely a number to predict: its different values
@@ -112,7 +118,7 @@ internal static class TableLoading
     {
         if (plan.Target == TargetKind.Number)
         {
-            return facts.Texts == 0 ? ColumnType.Number : throw NumberExpected(source, label, label, facts, plan, cancellationToken);
+            return facts.Texts == 0 ? ColumnType.Number : throw Unexpected(source, label, label, facts, plan, ColumnType.Number, cancellationToken);
         }
 
         if (facts.Distinct <= ManyClasses)
@@ -127,18 +133,21 @@ internal static class TableLoading
                 + $"trained. Is it an id or free text? Choose another label{(facts.Texts == 0 ? ", or train a number (target: number)" : "")}.");
     }
 
-    private static InvalidInputException NumberExpected(
-        DatasetSource source, int label, int column, ColumnFacts facts, TablePlan plan, CancellationToken cancellationToken)
+    private static InvalidInputException Unexpected(
+        DatasetSource source, int label, int column, ColumnFacts facts, TablePlan plan, ColumnType expected, CancellationToken cancellationToken)
     {
-        var (place, text) = FaultPlace.Find(source, label, column, cancellationToken);
+        var declared = expected == ColumnType.Boolean ? "boolean" : expected.IsDate() ? "date" : "number";
+        var isDeclared = column != label && DeclaredType(source, plan, facts) is not null;
+        var (place, text) = FaultPlace.Find(source, label, column, expected, isDeclared, cancellationToken);
         var remedy = column == label
             ? "Correct it (rows without a label are left out), or train classes (target: classes)."
-            : plan.Number.Contains(facts.Name)
-                ? "Correct it (an empty cell or NA is a missing value), or take the column out of the schema's 'number' list."
+            : isDeclared
+                ? $"Correct it (an empty cell or NA is a missing value), or take the column out of the schema's '{declared}' list."
                 : "Correct it (an empty cell or NA is a missing value), or leave the column out (exclude), or name it in the "
                     + "schema's 'text' list when its values are names.";
-        return new InvalidInputException(
-            $"{place}, column '{facts.Name}': expected a number as in {facts.Numbers} other rows, found '{text}'. {remedy}");
+        var right = expected == ColumnType.Boolean ? facts.Booleans : expected.IsDate() ? facts.Dates : facts.Numbers;
+        var what = expected == ColumnType.Boolean ? "true or false" : expected.IsDate() ? "a date" : "a number";
+        return new InvalidInputException($"{place}, column '{facts.Name}': expected {what} as in {right} other rows, found '{text}'. {remedy}");
     }
 
     private static DatasetTable Load(
@@ -146,20 +155,15 @@ internal static class TableLoading
         CancellationToken cancellationToken)
     {
         var onDisk = (long)rows * columns.Count > mostInMemory;
-        var builders = columns.ConvertAll(c =>
-        {
-            var path = onDisk ? Path.Combine(source.Scratch, $"column-{c}") : null;
-            return types[c] == ColumnType.Number
-                ? (ColumnBuilder)new ColumnBuilder.Numbers(source.Header[c], c, source.Cells, path, rows, onDisk ? (int)facts[c].Distinct : null)
-                : new ColumnBuilder.Texts(source.Header[c], c, path, rows);
-        });
+        var builders = columns.ConvertAll(c => ColumnBuilder.Of(
+            source, c, types[c], onDisk ? Path.Combine(source.Scratch, $"column-{c}") : null, rows, onDisk ? (int)facts[c].Distinct : null));
         try
         {
             var read = 0;
             source.Query(
                 from => $"""
                     SELECT {string.Join(", ", builders.Select(b => b.Sql))}
-                    FROM (SELECT {string.Join(", ", builders.Select(b => b.CastSql).OfType<string>().Prepend("*"))} FROM ({from}) WHERE NOT {CellSql.IsMissing($"v{label}")})
+                    FROM (SELECT {string.Join(", ", builders.Select(b => b.CastSql).OfType<string>().Prepend("*"))} FROM ({from}) WHERE NOT {source.Cells.IsMissing($"v{label}")})
                     """,
                 columns,
                 row =>

@@ -23,7 +23,7 @@ public static class ChampionComparison
         ArgumentNullException.ThrowIfNull(champion);
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(data);
-        if (FindDifference(champion, output, splitId, data.Table) is { } difference)
+        if (FindDifference(champion, output, splitId, data) is { } difference)
         {
             return (difference, null);
         }
@@ -36,7 +36,7 @@ public static class ChampionComparison
         float[] answers;
         try
         {
-            using var scorer = OnnxScorer.Load(model, champion.Signature);
+            using var scorer = PartsScorer.Load(model, champion.Signature);
             answers = TableScoring.Score(scorer, champion.Signature, data.Table, data.HoldoutRows, cancellationToken);
         }
         catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
@@ -72,7 +72,7 @@ public static class ChampionComparison
         return ordered;
     }
 
-    private static string? FindDifference(Manifest champion, SignatureOutput output, string splitId, DatasetTable table)
+    private static string? FindDifference(Manifest champion, SignatureOutput output, string splitId, PreparedData data)
     {
         var theirs = champion.Signature.Output;
         if (champion.Data is null)
@@ -83,6 +83,12 @@ public static class ChampionComparison
         if (champion.Data.Split != splitId)
         {
             return $"it was trained on another split (data set '{champion.Data.Dataset}', split {champion.Data.Split}, here {splitId})";
+        }
+
+        // Earlier is as well: all it trained on lies before the rows held out here.
+        if (data.Cut is { } cut && TimeSplit.IsLater(champion.Data.Cut, cut))
+        {
+            return $"it was trained on rows up to {champion.Data.Cut}, and rows from {cut} on are held out here";
         }
 
         if (theirs.Kind != output.Kind || theirs.Name != output.Name)
@@ -97,22 +103,22 @@ public static class ChampionComparison
 
         foreach (var input in champion.Signature.Inputs)
         {
-            if (table.Find(input.Name) is not { } column)
+            if (data.Table.Find(input.Name) is not { } column)
             {
                 return $"its column '{input.Name}' is not in the data any more";
             }
 
-            // A column without any value is read as text and can stand for either.
-            if ((column is NumberColumn) != (input.Type == ColumnType.Number) && column.DistinctCount > 0)
+            // A column without any value is read as text and can stand for any.
+            if (column.Type != input.Type && column.DistinctCount > 0)
             {
-                return $"its column '{input.Name}' was {Kind(input.Type == ColumnType.Number)} and is {Kind(column is NumberColumn)} now";
+                return $"its column '{input.Name}' was {Kind(input.Type)} and is {Kind(column.Type)} now";
             }
         }
 
         return null;
     }
 
-    private static string Kind(bool number) => number ? "a number" : "text";
+    private static string Kind(ColumnType type) => type == ColumnType.Text ? "text" : $"a {type.ToString().ToLowerInvariant()}";
 
     private static int IndexOf(IReadOnlyList<string> classes, string name)
     {

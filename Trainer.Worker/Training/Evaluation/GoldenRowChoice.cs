@@ -80,7 +80,7 @@ public static class GoldenRowChoice
             {
                 case { Required: true }:
                     break;
-                case { Type: ColumnType.Number }:
+                case { Type: ColumnType.Number or ColumnType.Boolean }:
                     batch.SetNumber(batch.Count - 1, c, float.NaN);
                     break;
                 default:

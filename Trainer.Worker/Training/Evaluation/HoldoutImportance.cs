@@ -24,8 +24,11 @@ internal static class HoldoutImportance
         var columns = signature.Inputs.Count;
         var count = Math.Clamp(MostAnswers / (columns * Repeats), FewestRows, MostRows);
         var step = Math.Max(1, (data.HoldoutRows.Count + count - 1) / count);
-        int[] rows = [.. data.HoldoutRows.Where((_, i) => i % step == 0)];
-        var before = AnswersOn.Rows(data.Target, rows, TableScoring.Score(scorer, signature, data.Table, rows, cancellationToken));
+        int[] chosen = [.. data.HoldoutRows.Where((_, i) => i % step == 0)];
+        // In memory: shuffled rows of a column in a file would be read cell by cell.
+        var table = data.Table.Take(chosen);
+        int[] rows = [.. Enumerable.Range(0, chosen.Length)];
+        var before = AnswersOn.Rows(data.Target, chosen, TableScoring.Score(scorer, signature, table, rows, cancellationToken));
         var found = new ColumnImportance[columns];
         Parallel.For(0, columns, new ParallelOptions { CancellationToken = cancellationToken }, c =>
         {
@@ -35,8 +38,8 @@ internal static class HoldoutImportance
             for (var repeat = 0; repeat < Repeats; repeat++)
             {
                 var order = Shuffled(rows, new ForestRandom((ulong)c, (ulong)repeat));
-                var outputs = TableScoring.Score(scorer, signature, data.Table, rows, c, order, cancellationToken);
-                var after = AnswersOn.Rows(data.Target, rows, outputs);
+                var outputs = TableScoring.Score(scorer, signature, table, rows, c, order, cancellationToken);
+                var after = AnswersOn.Rows(data.Target, chosen, outputs);
                 worsening += MetricName.Worsening(metric, after.Measure(metric), before.Measure(metric)) / Repeats;
                 var samples = Bootstrap.Pairs(after, before, metric, 200, cancellationToken)
                     .Select(p => MetricName.Worsening(metric, p.Candidate, p.Other) / Repeats).ToArray();

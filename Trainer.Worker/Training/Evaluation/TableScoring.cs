@@ -58,7 +58,7 @@ public static class TableScoring
         {
             switch (table[batch.Signature.Inputs[c].Name])
             {
-                case NumberColumn numbers when batch.Signature.Inputs[c].Type == ColumnType.Number:
+                case NumberColumn numbers when batch.Signature.Inputs[c].Type == numbers.Type:
                     numbers.Gather(rows, start, batch.Numbers(c).Span);
                     break;
                 case TextColumn texts when batch.Signature.Inputs[c].Type == ColumnType.Text:
@@ -70,8 +70,17 @@ public static class TableScoring
                     }
 
                     break;
+                case DateColumn dates when batch.Signature.Inputs[c].Type == dates.Type:
+                    var ticks = new long[count];
+                    dates.Gather(rows, start, ticks);
+                    for (var i = 0; i < count; i++)
+                    {
+                        batch.SetText(i, c, DateColumn.TextOf(ticks[i]) ?? "");
+                    }
+
+                    break;
                 default:
-                    // A column without any value is read as text and can stand for either: every cell is missing.
+                    // A column without any value is read as text and can stand for any: every cell is missing.
                     break;
             }
         }
@@ -94,11 +103,14 @@ public static class TableScoring
         var type = batch.Signature.Inputs[column].Type;
         switch (table[batch.Signature.Inputs[column].Name])
         {
-            case NumberColumn numbers when type == ColumnType.Number:
+            case NumberColumn numbers when type == numbers.Type:
                 batch.SetNumber(target, column, numbers[row]);
                 break;
             case TextColumn texts when type == ColumnType.Text:
                 batch.SetText(target, column, texts[row] ?? "");
+                break;
+            case DateColumn dates when type == dates.Type:
+                batch.SetText(target, column, dates[row] ?? "");
                 break;
             default:
                 break;

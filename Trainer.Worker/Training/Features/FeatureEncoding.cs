@@ -30,7 +30,16 @@ public sealed record FeatureEncoding(IReadOnlyList<ColumnEncoding> Columns)
         .. OrderedTexts.Select(t => t.Name),
     ];
 
-    /// <summary>What the model takes: the columns as the signature says them.</summary>
+    /// <summary>What the model takes of the given columns, as the signature says it: a date is one column there.</summary>
+    public IReadOnlyList<InputColumn> SignatureOf(IReadOnlyList<TableColumn> inputs)
+    {
+        var graph = InputColumns().ToDictionary(i => i.Name, StringComparer.Ordinal);
+        return [.. inputs.Select(c => c is DateColumn
+            ? new InputColumn(c.Name, c.Type, c.MissingCount == 0) { Parts = DateParts.Of(c.Type) }
+            : graph[c.Name] with { Type = c.Type })];
+    }
+
+    /// <summary>What the graph takes: a number for each part of a date.</summary>
     public IReadOnlyList<InputColumn> InputColumns() => [.. Columns.Select(c => c switch
     {
         NumberEncoding number => new InputColumn(number.Name, ColumnType.Number, !number.Optional),

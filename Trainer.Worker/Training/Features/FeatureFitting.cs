@@ -52,7 +52,7 @@ public static class FeatureFitting
         ArgumentNullException.ThrowIfNull(trainRows);
         ArgumentNullException.ThrowIfNull(warnings);
         var encodings = new List<ColumnEncoding>(inputs.Count);
-        foreach (var column in inputs)
+        foreach (var column in inputs.SelectMany(c => c is DateColumn date ? date.Parts : (IEnumerable<TableColumn>)[c]))
         {
             var optional = column.MissingCount > 0;
             var indicator = style == FeatureStyle.Indicators && optional && AnyMissing(column, trainRows);

@@ -30,7 +30,7 @@ internal static class RegistrationCheck
         GraphInspection.Inspect(bytes);
         try
         {
-            using var scorer = OnnxScorer.Load(bytes, signature);
+            using var scorer = PartsScorer.Load(bytes, signature);
             var warnings = new List<string>();
             var golden = await GoldenAsync(registered, folder, scorer, warnings, cancellationToken);
             progress.Report("evaluate", 0.5);
@@ -48,7 +48,10 @@ internal static class RegistrationCheck
                 Signature = signature,
                 Metrics = evaluation?.Figures?.Metrics ?? new Dictionary<string, double>(),
                 Data = new DataFingerprint(
-                    job.Dataset, data?.Sha256 ?? "", data?.Table.RowCount ?? 0, 0, data?.HoldoutRows.Count ?? 0, data is null ? "" : HoldoutSplit.IdOf(data.Split)),
+                    job.Dataset, data?.Sha256 ?? "", data?.Table.RowCount ?? 0, 0, data?.HoldoutRows.Count ?? 0, data is null ? "" : HoldoutSplit.IdOf(data.Split))
+                {
+                    Cut = data?.Cut,
+                },
                 Split = data?.Split ?? new SplitDefinition(job.Dataset, []),
                 Files = files,
                 Champion = evaluation?.Champion,
@@ -95,7 +98,7 @@ internal static class RegistrationCheck
 
     // The sender's rows must come out as the sender says; without any, rows made up here at least must give sound answers.
     private static async Task<GoldenRows> GoldenAsync(
-        RegisteredModel registered, string folder, OnnxScorer scorer, List<string> warnings, CancellationToken cancellationToken)
+        RegisteredModel registered, string folder, IScorer scorer, List<string> warnings, CancellationToken cancellationToken)
     {
         var signature = registered.Signature;
         if (registered.GoldenFile is null)
@@ -143,9 +146,13 @@ internal static class RegistrationCheck
             batch.AddRow();
             for (var c = 0; c < signature.Inputs.Count; c++)
             {
-                if (signature.Inputs[c].Type == ColumnType.Number)
+                if (signature.Inputs[c].Type.IsNumeric())
                 {
-                    batch.SetNumber(row, c, row);
+                    batch.SetNumber(row, c, signature.Inputs[c].Type == ColumnType.Boolean ? row % 2 : row);
+                }
+                else if (signature.Inputs[c].Type.IsDate())
+                {
+                    batch.SetText(row, c, DateText.Format(new DateTime(2024, 1 + row, 28)));
                 }
                 else if (signature.Inputs[c].Categories is { Count: > 0 } categories)
                 {

@@ -26,7 +26,7 @@ internal sealed record TrainedVariant(
         var golden = await File.ReadAllBytesAsync(folder.File(trained.Files[FileRole.Golden]), cancellationToken);
         var set = await BenchmarkSet.ReadAsync(name, label, cancellationToken);
         int[] chosen = [.. Enumerable.Range(0, rows).Select(i => (int)((long)i * set.Table.RowCount / rows))];
-        using var scorer = OnnxScorer.Load(graph, trained.Signature);
+        using var scorer = PartsScorer.Load(graph, trained.Signature);
         var outputs = TableScoring.Score(scorer, trained.Signature, set.Table, chosen, cancellationToken);
         return new TrainedVariant(
             name, trained.Signature, graph, golden,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Analytics.Benchmarks.Peers;
 using Analytics.Benchmarks.Training;
+using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Serving.Compiled;
 using Analytics.Trainer.Worker.Training.Features;
@@ -51,8 +52,8 @@ internal static class ScoringCommand
     private static async Task<IReadOnlyList<Figures>> MeasureAsync(TrainedFile file, bool quick, CancellationToken cancellationToken)
     {
         using var folder = new WorkFolder();
-        using var compiled = CompiledForestScorer.Compile(file.Model, file.Signature);
-        using var onnx = OnnxScorer.Load(file.Model, file.Signature);
+        using var compiled = PartsScorer.Over(file.Signature, CompiledForestScorer.Compile(file.Model, DateParts.GraphOf(file.Signature)));
+        using var onnx = PartsScorer.Load(file.Model, file.Signature);
         var set = file.Set;
         int[] all = [.. Enumerable.Range(0, set.Table.RowCount)];
         var features = FeatureFitting.Fit(

@@ -39,6 +39,7 @@ internal static class TelemetryCommand
             collector = way,
             answersPerSecond = Math.Round(Median(measured, way, f => f.PerSecond)),
             ratio = Math.Round(Median(measured, way, f => f.PerSecond) / without, 3),
+            processorMicroseconds = Math.Round(Median(measured, way, f => f.ProcessorMicroseconds), 1),
             p99Ms = Math.Round(Median(measured, way, f => f.P99Ms), 2),
             residentMb = Math.Round(Median(measured, way, f => f.ResidentMb)),
             grownMb = Math.Round(Median(measured, way, f => f.GrownMb), 1),
@@ -47,10 +48,10 @@ internal static class TelemetryCommand
         }).ToList();
         TextTable.Write(
             Console.Out,
-            ["collector", "answers/s", "ratio", "p99 ms", "resident MB", "grown MB", "not answered", "stop s"],
+            ["collector", "answers/s", "ratio", "µs of processor", "p99 ms", "resident MB", "grown MB", "not answered", "stop s"],
             figures.Select(f => new[]
             {
-                f.collector, Text(f.answersPerSecond), Text(f.ratio), Text(f.p99Ms), Text(f.residentMb), Text(f.grownMb), Text(f.failed), Text(f.stopSeconds),
+                f.collector, Text(f.answersPerSecond), Text(f.ratio), Text(f.processorMicroseconds), Text(f.p99Ms), Text(f.residentMb), Text(f.grownMb), Text(f.failed), Text(f.stopSeconds),
             }));
         Console.WriteLine(JsonSerializer.Serialize(new { rounds, seconds, figures }, JsonSerializerOptions.Web));
     }
@@ -73,15 +74,16 @@ internal static class TelemetryCommand
         await scorer.StartAsync(cancellationToken);
         var plan = new LoadPlan(scorer.Address, [LoadPlan.Post("/predict", Body)]) { Connections = 16 };
         await LoadGenerator.RunAsync(plan, time / 2, cancellationToken);
-        var before = scorer.Memory("VmRSS");
+        var (before, worked) = (scorer.Memory("VmRSS"), scorer.ProcessorTime());
         var running = LoadGenerator.RunAsync(plan, time, cancellationToken);
         await Task.Delay(time / 2, cancellationToken);
         await collector.InTheMiddleAsync();
         var log = await running;
         var after = scorer.Memory("VmRSS");
+        worked = scorer.ProcessorTime() - worked;
         var summary = LoadSummary.Of(log);
         return new TelemetryFigures(
-            way, summary.PerSecond, summary.P99Ms, after / 1e6, (after - before) / 1e6, summary.Failed + summary.Broken, (await scorer.StopAsync(cancellationToken)).TotalSeconds);
+            way, summary.PerSecond, worked.TotalMicroseconds / log.Count, summary.P99Ms, after / 1e6, (after - before) / 1e6, summary.Failed + summary.Broken, (await scorer.StopAsync(cancellationToken)).TotalSeconds);
     }
 
     private static double Median(IEnumerable<TelemetryFigures> figures, string way, Func<TelemetryFigures, double> figure) =>
@@ -93,10 +95,11 @@ internal static class TelemetryCommand
 /// <summary>One run.</summary>
 /// <param name="Collector">What the collector did.</param>
 /// <param name="PerSecond">Answers a second.</param>
+/// <param name="ProcessorMicroseconds">Processor time of the scorer for an answer: what else the machine does hardly touches it.</param>
 /// <param name="P99Ms">The latency that 1 % exceed.</param>
 /// <param name="ResidentMb">Resident memory at the end.</param>
 /// <param name="GrownMb">How much of it came after the warm-up.</param>
 /// <param name="Failed">Requests without a good answer.</param>
 /// <param name="StopSeconds">From SIGTERM to the process's end.</param>
 internal sealed record TelemetryFigures(
-    string Collector, double PerSecond, double P99Ms, double ResidentMb, double GrownMb, long Failed, double StopSeconds);
+    string Collector, double PerSecond, double ProcessorMicroseconds, double P99Ms, double ResidentMb, double GrownMb, long Failed, double StopSeconds);

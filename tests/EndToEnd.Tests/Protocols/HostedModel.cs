@@ -71,7 +71,7 @@ internal sealed class HostedModel : IAsyncDisposable
         }
 
         var golden = grown.HardRows(5, seed: 3);
-        using var scorer = OnnxScorer.Load(grown.Model, grown.Signature);
+        using var scorer = PartsScorer.Load(grown.Model, grown.Signature);
         var outputs = new float[golden.Count * scorer.OutputWidth];
         scorer.Score(golden, outputs);
         await registry.CommitAsync(

@@ -52,7 +52,7 @@ internal sealed class RowForms(RowBatch batch)
     public JsonArray Tensors() => new([.. Enumerable.Range(0, Columns.Count).Select(c => (JsonNode)new JsonObject
     {
         ["name"] = Columns[c].Name,
-        ["datatype"] = Columns[c].Type == ColumnType.Number ? "FP32" : "BYTES",
+        ["datatype"] = Columns[c].Type == ColumnType.Number ? "FP32" : Columns[c].Type == ColumnType.Boolean ? "BOOL" : "BYTES",
         ["shape"] = new JsonArray(batch.Count, 1),
         ["data"] = Column(c),
     })]);

@@ -26,6 +26,13 @@ public sealed class ManifestRulesTests
             "two columns named 'a'",
             WithInputs(new InputColumn("a", ColumnType.Number, true), new InputColumn("a", ColumnType.Text, true))
         },
+        { "column 'd' needs 'parts', some of year, month", WithInputs(new InputColumn("d", ColumnType.Date, true)) },
+        { "needs 'parts'", WithInputs(new InputColumn("d", ColumnType.Timestamp, true) { Parts = ["year", "year"] }) },
+        { "needs 'parts'", WithInputs(new InputColumn("d", ColumnType.Timestamp, true) { Parts = ["week"] }) },
+        {
+            "both the graph's input 'd.year'",
+            WithInputs(new InputColumn("d", ColumnType.Date, true) { Parts = ["year"] }, new InputColumn("d.year", ColumnType.Number, true))
+        },
         { "at least two classes", WithClasses("one") },
         { "must differ", WithClasses("one", "one") },
         { "not be null", WithClasses("one", null!) },

@@ -257,7 +257,7 @@ public sealed class OpenInferenceTests(ProtocolScorer protocols) : IClassFixture
         var index = (await protocols.PostAsync(path, "{}")).Json.AsArray();
 
         Assert.Equal(
-            ["broken 1 UNAVAILABLE", "flowers 1 READY", "iris 1 READY", "nan 1 READY", "size 1 READY", "wanted  UNAVAILABLE"],
+            ["broken 1 UNAVAILABLE", "flowers 1 READY", "iris 1 READY", "nan 1 READY", "size 1 READY", "visits 1 READY", "wanted  UNAVAILABLE"],
             index.Select(e => $"{e!["name"]} {e["version"]} {e["state"]}"));
         Assert.NotEmpty((string)index[0]!["reason"]!);
         Assert.Equal("", (string)index[1]!["reason"]!);
@@ -267,7 +267,7 @@ public sealed class OpenInferenceTests(ProtocolScorer protocols) : IClassFixture
     public async Task RepositoryIndex_ReadyOnly_LeavesTheOthersOut()
     {
         Assert.All((await protocols.PostAsync("/v2/repository/index", """{"ready":true}""")).Json.AsArray(), e => Assert.Equal("READY", (string)e!["state"]!));
-        Assert.Equal(6, (await protocols.PostAsync("/v2/repository/index", "")).Json.AsArray().Count);
+        Assert.Equal(7, (await protocols.PostAsync("/v2/repository/index", "")).Json.AsArray().Count);
         Assert.Contains("true or false", (string)(await protocols.PostAsync("/v2/repository/index", """{"ready":1}""")).Json["error"]!, StringComparison.Ordinal);
     }
 

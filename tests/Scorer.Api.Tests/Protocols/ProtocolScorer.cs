@@ -16,7 +16,7 @@ namespace Analytics.Scorer.Api.Tests.Protocols;
 
 /// <summary>
 /// One scorer for the tests of the protocols, with gRPC: <c>iris</c> (numbers), <c>flowers</c> (numbers, texts, missing; the default
-/// model), <c>size</c> (a regression), <c>nan</c> (gives NaN for a missing number); <c>wanted</c> is configured and not in the store,
+/// model), <c>visits</c> (a boolean and dates), <c>size</c> (a regression), <c>nan</c> (gives NaN for a missing number); <c>wanted</c> is configured and not in the store,
 /// <c>broken</c> cannot be loaded.
 /// </summary>
 public sealed class ProtocolScorer(PostgresServer postgres) : IAsyncLifetime
@@ -40,6 +40,7 @@ public sealed class ProtocolScorer(PostgresServer postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _store.PublishAsync("flowers", 1, TestModel.Flowers);
+        await _store.PublishAsync("visits", 1, TestModel.Visits);
         await PublishAsync("size", new TestModel(TestModel.Flowers, 1, regression: true));
         await PublishAsync("nan", new TestModel(TestModel.Flowers, 1, nanForMissing: true));
         await _store.CommitAsync("broken", 1, graph: "no graph"u8.ToArray());
@@ -53,7 +54,7 @@ public sealed class ProtocolScorer(PostgresServer postgres) : IAsyncLifetime
             ["Scorer:GrpcPort"] = RpcAddress.Port.ToString(CultureInfo.InvariantCulture),
             ["Scorer:Models:0"] = "wanted",
         });
-        foreach (var model in (string[])["flowers", "size", "nan"])
+        foreach (var model in (string[])["flowers", "visits", "size", "nan"])
         {
             await Scorer.WaitForAsync(model, 1);
         }

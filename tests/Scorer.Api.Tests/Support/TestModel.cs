@@ -8,7 +8,7 @@ namespace Analytics.Scorer.Api.Tests.Support;
 /// <summary>
 /// A small model whose answers a test can work out: the softmax of a linear function of the columns and a bias that only its
 /// version has, so that an answer tells which version gave it. A missing number counts 0; a text counts its category's
-/// index from 1, missing 0, unseen -1. As a regression it gives the first class's term; with
+/// index from 1, missing 0, unseen -1; a boolean 0 or 1; a date's parts are numbers. As a regression it gives the first class's term; with
 /// <paramref name="nanForMissing"/> a missing number makes every output NaN, as many a foreign graph does.
 /// </summary>
 internal sealed class TestModel(
@@ -36,6 +36,19 @@ internal sealed class TestModel(
         new("site", ColumnType.Text, true, ["north", "süd"]),
     ];
 
+    /// <summary>A boolean, a day, a time that may be missing, and a number that may be.</summary>
+    public static readonly IReadOnlyList<InputColumn> Visits =
+    [
+        new("returning", ColumnType.Boolean, true),
+        new("day", ColumnType.Date, true) { Parts = DateParts.Of(ColumnType.Date) },
+        new("at", ColumnType.Timestamp, false) { Parts = DateParts.Of(ColumnType.Timestamp) },
+        new("height", ColumnType.Number, false),
+    ];
+
+    // The columns as the graph has them: a date's parts are numbers.
+    private readonly IReadOnlyList<InputColumn> _graph =
+        DateParts.GraphOf(new Signature(inputs, new SignatureOutput("", OutputKind.Number))).Inputs;
+
     public Signature Signature { get; } = new(
         inputs,
         regression ? new SignatureOutput("size", OutputKind.Number) : new SignatureOutput("species", OutputKind.Classes, Classes));
@@ -45,13 +58,14 @@ internal sealed class TestModel(
     /// <summary>The probabilities, or the number, that the graph must give.</summary>
     public float[] Expected(params object?[] row)
     {
+        object?[] cells = [.. row.SelectMany(CellsOf)];
         var logits = new double[Width];
         for (var k = 0; k < logits.Length; k++)
         {
             logits[k] = Bias(k);
-            for (var c = 0; c < inputs.Count; c++)
+            for (var c = 0; c < _graph.Count; c++)
             {
-                logits[k] += Weight(c, k) * Value(c, row[c]);
+                logits[k] += Weight(c, k) * Value(c, cells[c]);
             }
         }
 
@@ -69,10 +83,10 @@ internal sealed class TestModel(
     {
         var graph = new GraphProto { Name = "test" };
         var terms = new List<string>();
-        for (var c = 0; c < inputs.Count; c++)
+        for (var c = 0; c < _graph.Count; c++)
         {
-            var text = inputs[c].Type == ColumnType.Text;
-            graph.Input.Add(Value(inputs[c].Name, text ? TensorProto.Types.DataType.String : TensorProto.Types.DataType.Float, 1));
+            var text = _graph[c].Type == ColumnType.Text;
+            graph.Input.Add(Value(_graph[c].Name, text ? TensorProto.Types.DataType.String : TensorProto.Types.DataType.Float, 1));
             graph.Initializer.Add(Constant($"w{c}", 1, [.. Enumerable.Range(0, Width).Select(k => (float)Weight(c, k))]));
             graph.Node.Add(text ? Encode(c) : MissingIsZero(c, graph));
             graph.Node.Add(Node("MatMul", [$"x{c}", $"w{c}"], $"t{c}"));
@@ -106,7 +120,7 @@ internal sealed class TestModel(
     public GoldenRows Golden()
     {
         var batch = new RowBatch(Signature, 2);
-        var full = inputs.Select((column, c) => column.Type == ColumnType.Number ? 0.5f * (c + 1) : (object)column.Categories![0]).ToArray();
+        var full = inputs.Select((column, c) => Example(column, c)).ToArray();
         var sparse = inputs.Select((column, c) => column.Required || nanForMissing ? full[c] : null).ToArray();
         var outputs = new List<float>();
         foreach (var row in (object?[][])[full, sparse])
@@ -123,9 +137,9 @@ internal sealed class TestModel(
         var index = batch.AddRow();
         for (var c = 0; c < row.Length; c++)
         {
-            if (row[c] is float number)
+            if (row[c] is float or bool)
             {
-                batch.SetNumber(index, c, number);
+                batch.SetNumber(index, c, Convert.ToSingle(row[c], System.Globalization.CultureInfo.InvariantCulture));
             }
             else if (row[c] is string text)
             {
@@ -134,6 +148,18 @@ internal sealed class TestModel(
         }
     }
 
+    private static object Example(InputColumn column, int c) => column.Type switch
+    {
+        ColumnType.Number => 0.5f * (c + 1),
+        ColumnType.Boolean => true,
+        ColumnType.Text => column.Categories![0],
+        _ => "2024-02-29",
+    };
+
+    private IEnumerable<object?> CellsOf(object? cell, int c) => inputs[c].Parts is { } parts
+        ? parts.Select(p => DateText.TryParse(cell as string, out var date) ? (object?)DateParts.Find(p)!(date) : null)
+        : [cell];
+
     private double Bias(int k) => k == 1 ? 0.05 * version : 0;
 
     private static double Weight(int column, int k) => 0.25 * ((column + (2 * k)) % 3 - 1);
@@ -141,7 +167,7 @@ internal sealed class TestModel(
     private double Value(int column, object? cell) => cell switch
     {
         null or "" => 0,
-        string text => inputs[column].Categories!.ToList().IndexOf(text) is >= 0 and var index ? index + 1 : -1,
+        string text => _graph[column].Categories!.ToList().IndexOf(text) is >= 0 and var index ? index + 1 : -1,
         _ => Convert.ToSingle(cell, System.Globalization.CultureInfo.InvariantCulture),
     };
 
@@ -149,7 +175,7 @@ internal sealed class TestModel(
     {
         if (nanForMissing)
         {
-            return Node("Identity", [inputs[column].Name], $"x{column}");
+            return Node("Identity", [_graph[column].Name], $"x{column}");
         }
 
         graph.Initializer.Add(Constant($"zero{column}", 1, [0]));
@@ -193,7 +219,7 @@ internal sealed class TestModel(
     private void AddIsOver(GraphProto graph)
     {
         graph.Initializer.Add(Constant("bound", 1, [FaultAbove]));
-        graph.Node.Add(Node("Greater", [inputs[0].Name, "bound"], "is-over"));
+        graph.Node.Add(Node("Greater", [_graph[0].Name, "bound"], "is-over"));
         var cast = Node("Cast", ["is-over"], "over");
         cast.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)TensorProto.Types.DataType.Int64 });
         graph.Node.Add(cast);
@@ -207,13 +233,13 @@ internal sealed class TestModel(
 
     private NodeProto Encode(int column)
     {
-        var node = Node("LabelEncoder", [inputs[column].Name], $"x{column}");
+        var node = Node("LabelEncoder", [_graph[column].Name], $"x{column}");
         node.Domain = "ai.onnx.ml";
         var keys = new AttributeProto { Name = "keys_strings", Type = AttributeProto.Types.AttributeType.Strings };
         var values = new AttributeProto { Name = "values_floats", Type = AttributeProto.Types.AttributeType.Floats };
         keys.Strings.Add(ByteString.Empty);
         values.Floats.Add(0);
-        foreach (var category in inputs[column].Categories!)
+        foreach (var category in _graph[column].Categories!)
         {
             keys.Strings.Add(ByteString.CopyFromUtf8(category));
             values.Floats.Add(values.Floats.Count);

@@ -93,6 +93,12 @@ public sealed class CommandLineTests(PostgresServer postgres)
         Assert.Matches(@"│ 2 +│ challenger", (await OkAsync(trainer, "models", "iris")).Output);
         Assert.Matches(@"│ iris +│ 3", (await OkAsync(trainer, "models")).Output);
         var id = Id(await OkAsync(trainer, "train", "iris", "--dataset", "iris", "-o", "json"));
+        var schema = Path.Combine(trainer.Folder, "schema.json");
+        await File.WriteAllTextAsync(schema, """{"text":["petal_width"]}""", TestContext.Current.CancellationToken);
+        var said = (await OkAsync(trainer, "train", "iris", "--split", "group:petal_width:0.3", "--schema", schema, "-o", "json")).Output;
+        Assert.Contains("petal_width", said, StringComparison.Ordinal);
+        Assert.Contains("0.3", said, StringComparison.Ordinal);
+        await OkAsync(trainer, "cancel", $"{Guid.Parse(JsonDocument.Parse(said).RootElement.GetProperty("id").GetString()!)}");
         var other = Id(await OkAsync(trainer, "train", "iris", "-p", "trees=7", "-o", "json"));
         var comparison = (await OkAsync(trainer, "runs", "compare", $"{id}", $"{other}", "-o", "json")).Output;
         Assert.Contains("trees", comparison, StringComparison.Ordinal);
@@ -111,6 +117,8 @@ public sealed class CommandLineTests(PostgresServer postgres)
     [InlineData("never set", "rollback", "iris", "--reason", "x")]
     [InlineData("no algorithm 'svm'", "train", "iris", "-a", "svm")]
     [InlineData("name=value", "train", "iris", "-p", "trees")]
+    [InlineData("'split.by' is hash, time or group", "train", "iris", "--split", "day")]
+    [InlineData("cannot be read as JSON", "train", "iris", "--schema", "/nowhere/schema.json")]
     [InlineData("given twice", "train", "iris", "-p", "trees=1", "-p", "trees=2")]
     [InlineData("no data set 'wine'", "train", "wine")]
     [InlineData("There is no file", "dataset", "put", "wine", "/nowhere/wine.csv")]

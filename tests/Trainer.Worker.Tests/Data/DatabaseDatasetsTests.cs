@@ -55,13 +55,32 @@ public sealed class DatabaseDatasetsTests(PostgresServer postgres)
         Assert.Equal("succeeded", run.State);
     }
 
+    // What is hashed cannot be learned from: it is a text that no request will ever have.
+    [Fact]
+    public async Task Run_FeedbackWithHashedInputs_LeavesThoseOut()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        Assert.Equal("succeeded", (await RunAsync(trainer, "iris", "species")).State);
+        await AddOutcomesAsync(trainer, hashed: true);
+        var onlyHashed = await RunAsync(trainer, "feedback-iris", null);
+        await AddOutcomesAsync(trainer);
+
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "feedback-iris", parameters = new { trees = 3 } }));
+
+        Assert.Equal("failed", onlyHashed.State);
+        Assert.Contains("no prediction of model 'iris' has both its inputs and an observed outcome", onlyHashed.Error, StringComparison.Ordinal);
+        Assert.Equal("succeeded", run.GetProperty("state").GetString());
+        Assert.Equal(60, run.GetProperty("data").GetProperty("rows").GetInt32());
+    }
+
     private static async Task<(string State, string? Error)> RunAsync(TestTrainer trainer, string dataset, string? label)
     {
         var run = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset, label, parameters = new { trees = 3 } }));
         return (run.GetProperty("state").GetString()!, run.TryGetProperty("error", out var error) ? error.GetString() : null);
     }
 
-    private static async Task AddOutcomesAsync(TestTrainer trainer)
+    private static async Task AddOutcomesAsync(TestTrainer trainer, bool hashed = false)
     {
         await using var connection = new NpgsqlConnection(TestDatabase.ConnectionString(trainer.Database));
         await connection.OpenAsync(Cancel);
@@ -75,7 +94,13 @@ public sealed class DatabaseDatasetsTests(PostgresServer postgres)
                 """, connection);
             command.Parameters.Add(new NpgsqlParameter { Value = id });
             command.Parameters.Add(new NpgsqlParameter { Value = time });
-            command.Parameters.Add(new NpgsqlParameter { Value = $"{{\"petal_length\": {i % 20}, \"petal_width\": null}}", NpgsqlDbType = NpgsqlDbType.Jsonb });
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = hashed
+                ? $"{{\"petal_length\": \"hmac-sha256:{i % 20:x64}\", \"petal_width\": null}}"
+                : $"{{\"petal_length\": {i % 20}, \"petal_width\": null}}",
+                NpgsqlDbType = NpgsqlDbType.Jsonb
+            });
             await command.ExecuteNonQueryAsync(Cancel);
             await using var context = new AnalyticsContext(trainer.Database);
             context.Feedback.Add(new FeedbackRecord

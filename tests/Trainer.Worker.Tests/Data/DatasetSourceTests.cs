@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Analytics.Registry.Models;
 using Analytics.Trainer.Worker.Data;
 using Analytics.Trainer.Worker.Data.Reading;
 using DuckDB.NET.Data;
@@ -47,8 +48,10 @@ public sealed class DatasetSourceTests : IDisposable
         Assert.Equal(0.75f, ((NumberColumn)table["part"])[2]);
         Assert.Equal(0.375f, ((NumberColumn)table["dec"])[2]);
         Assert.Equal(12f, ((NumberColumn)table["whole"])[11]);
-        Assert.Equal(["false", "true"], ((TextColumn)table["flag"]).Values);
-        Assert.Equal("2020-01-04", ((TextColumn)table["day"])[2]);
+        Assert.Equal(ColumnType.Boolean, table["flag"].Type);
+        Assert.Equal([0f, 1f, 0f], ((NumberColumn)table["flag"]).Values[..3]);
+        Assert.Equal(ColumnType.Date, table["day"].Type);
+        Assert.Equal("2020-01-04", ((DateColumn)table["day"])[2]);
         Assert.Equal(1, table["nan"].MissingCount);
     }
 

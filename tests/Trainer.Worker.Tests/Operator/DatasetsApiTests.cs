@@ -172,6 +172,39 @@ public sealed class DatasetsApiTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task PutDataset_Parquet_IsStoredDescribedAndTrains()
+    {
+        await using var trainer = await TestTrainer.StartAsync(postgres);
+        var file = Path.Combine(trainer.Folder, "rows.parquet");
+        using (var connection = new DuckDB.NET.Data.DuckDBConnection("DataSource=:memory:"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"""
+                COPY (SELECT (i % 20)::FLOAT / 8 AS x, i % 3 = 0 AS flag, TIMESTAMP '2024-01-01 06:00:00' + INTERVAL (i) HOUR AS at,
+                CASE WHEN i % 20 < 9 THEN 'low' ELSE 'high' END AS y FROM range(60) r(i)) TO '{file}' (FORMAT parquet)
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        var bytes = await File.ReadAllBytesAsync(file, Cancel);
+        var (status, view) = await PutAsync(trainer, "a?label=y", bytes, "application/vnd.apache.parquet");
+        var dataset = await trainer.GetAsync("/datasets/a");
+        var run = await trainer.EndOfAsync(await trainer.QueueAsync("a", new { dataset = "a", parameters = new { trees = 3 } }));
+
+        Assert.Equal((HttpStatusCode.Created, 60L), (status, view.GetProperty("rows").GetInt64()));
+        Assert.Equal(["data.parquet"], Texts(dataset.GetProperty("files")));
+        var columns = dataset.GetProperty("profile").GetProperty("columns").EnumerateArray().ToList();
+        Assert.Equal(["x number", "flag boolean", "at timestamp", "y text"], columns.Select(c => $"{c.GetProperty("name").GetString()} {c.GetProperty("type").GetString()}"));
+        Assert.Equal("2024-01-01T06:00:00", columns[2].GetProperty("dates").GetProperty("minimum").GetString());
+        // y is whether x is under 1.125: nothing else is needed.
+        Assert.True(columns[0].GetProperty("givesLabelAway").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, columns[1].GetProperty("givesLabelAway").ValueKind);
+        Assert.Equal("succeeded", run.GetProperty("state").GetString());
+        Assert.Contains(Texts(run.GetProperty("warnings")), w => w!.StartsWith("Gives the label away by itself: 'x'.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task PutDataset_Ndjson_ReplacesTheCsvAndTrains()
     {
         await using var trainer = await TestTrainer.StartAsync(postgres);
@@ -214,6 +247,12 @@ public sealed class DatasetsApiTests(PostgresServer postgres)
     [InlineData("a", "application/vnd.apache.parquet", "PAR1 and no more", "cut short")]
     [InlineData("a?target=both", null, "x,y\n1,2\n", "'target' is classes or number; found 'both'")]
     [InlineData("a?decimal=;", null, "x,y\n1,2\n", "'decimal' is one of the characters")]
+    [InlineData("a?date=z", null, "x,y\n1,2\n", "'date' names column 'z'")]
+    [InlineData("a?boolean=z", null, "x,y\n1,2\n", "'boolean' names column 'z'")]
+    [InlineData("a?dateFormat=%25d", null, "x,y\n1,2\n", "'dateFormat' is made of %Y")]
+    [InlineData("a?splitBy=time&splitColumn=z", null, "x,y\n1,2\n", "'split' names column 'z'")]
+    [InlineData("a?splitBy=time", null, "x,y\n1,2\n", "'split.column' is missing")]
+    [InlineData("a", null, "x,y\n1,\u00002\n", "byte 0x00 at offset 6")]
     [InlineData("a?number=z", null, "x,y\n1,2\n", "'number' names column 'z'")]
     public async Task PutDataset_NotWhatItIsSaidToBe_IsAProblemAndNothingIsStored(string target, string? type, string content, string detail)
     {

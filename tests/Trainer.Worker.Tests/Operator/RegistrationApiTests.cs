@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Analytics.Registry.Models;
+using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Analytics.Trainer.Worker.Training.Onnx;
 using Google.Protobuf;
@@ -47,6 +48,26 @@ public sealed class RegistrationApiTests(PostgresServer postgres)
         Assert.Equal("rmse", body.GetProperty("manifest").GetProperty("gate").GetProperty("metric").GetString());
         var setting = (await trainer.Registry.ReadAliasAsync("elsewhere", AliasName.Champion, null, Cancel)).Setting;
         Assert.Equal(1, setting!.Version);
+    }
+
+    // As skl2onnx writes a random forest (without ZipMap): one float input of all columns, labels and probabilities.
+    [Fact]
+    public async Task Register_ScikitLearnsForest_IsAVersionThatAnswers()
+    {
+        const string signature = """
+            {"inputs":[{"name":"a","type":"number","required":true},{"name":"b","type":"number","required":false}],
+             "output":{"name":"y","kind":"classes","classes":["no","yes"]}}
+            """;
+        var forest = new ConvertedForest(2, "BRANCH_LEQ", "NONE") { TextLabels = ["no", "yes"] };
+        forest.Stump(0, 0.5f, false, [(0, 0.5f)], [(1, 0.5f)]).Stump(1, 2f, true, [(0, 0.25f), (1, 0.25f)], [(1, 0.5f)]);
+        await using var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres);
+
+        var (status, body) = await RegisterAsync(
+            trainer, forest.Graph(), signature, golden: """{"rows":[[0,1],[1,3],[1,null]],"outputs":[[0.75,0.25],[0,1],[0.25,0.75]]}""");
+
+        Assert.True(status == HttpStatusCode.Created, body.ToString());
+        var manifest = await trainer.Registry.FindManifestAsync("elsewhere", 1, Cancel);
+        Assert.Equal(["no", "yes"], manifest!.Signature.Output.Classes!);
     }
 
     public static TheoryData<string, string> Refused => new()

@@ -37,11 +37,16 @@ public sealed class RunsApiTests(PostgresServer postgres)
         var first = await PostAsync(trainer, """{"dataset":"iris"}""", "key-1");
         var second = await PostAsync(trainer, """{"dataset":"iris"}""", "key-1");
         var other = await PostAsync(trainer, """{"dataset":"iris","promote":"force"}""", "key-1");
+        const string said = """{"dataset":"iris","schema":{"text":["petal_width"],"missing":["-1"]},"split":{"by":"group","column":"petal_width"}}""";
+        var third = await PostAsync(trainer, said, "key-2");
+        var fourth = await PostAsync(trainer, said.Replace("-1", "-2", StringComparison.Ordinal), "key-2");
+        Assert.Equal(third.Body.GetProperty("id").GetString(), (await PostAsync(trainer, said, "key-2")).Body.GetProperty("id").GetString());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, fourth.Status);
 
         Assert.Equal(first.Body.GetProperty("id").GetString(), second.Body.GetProperty("id").GetString());
         Assert.Equal(HttpStatusCode.Accepted, second.Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
-        Assert.Single((await trainer.GetAsync("/runs")).GetProperty("runs").EnumerateArray());
+        Assert.Equal(2, (await trainer.GetAsync("/runs")).GetProperty("runs").GetArrayLength());
     }
 
     [Theory]
@@ -56,6 +61,15 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [InlineData("""{"dataset":"iris","include":"species"}""", "'include'")]
     [InlineData("""{"dataset":"iris","exclude":[""]}""", "found an empty one")]
     [InlineData("""{"dataset":"iris","label":""}""", "'label' is empty")]
+    [InlineData("""{"dataset":"iris","split":{"by":"week","column":"d"}}""", "'split.by' is hash, time or group; found 'week'")]
+    [InlineData("""{"dataset":"iris","split":{"by":"time"}}""", "'split.column' is missing")]
+    [InlineData("""{"dataset":"iris","split":{"by":"group","column":"g","share":0.9}}""", "'split.share' is a number from 0.05 to 0.5; found 0.9")]
+    [InlineData("""{"dataset":"iris","split":"time"}""", "'split'")]
+    [InlineData("""{"dataset":"iris","schema":{"numbers":["a"]}}""", "'schema' has no 'numbers'; expected label, include")]
+    [InlineData("""{"dataset":"iris","schema":{"dateFormat":"dd.MM.yyyy"}}""", "'dateFormat' is made of %Y")]
+    [InlineData("""{"dataset":"iris","schema":{"decimal":","},"thousands":"."}""", "Unknown member 'thousands'")]
+    [InlineData("""{"dataset":"iris","schema":{"decimal":";"}}""", "'decimal' is one of the characters")]
+    [InlineData("""{"dataset":"iris","schema":{"split":{"by":"hash","column":"g"}}}""", "'split.column' is for time and group")]
     [InlineData("""{"dataset":"iris",}""", "not valid JSON (line 1, byte 19)")]
     [InlineData("""["iris"]""", "must be a JSON object")]
     [InlineData("", "")]

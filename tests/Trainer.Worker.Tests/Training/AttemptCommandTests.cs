@@ -16,6 +16,7 @@ public sealed class AttemptCommandTests : IDisposable
         { "one class", "x,y\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"{i * 3 % 7},a\n")), "Every row has the same label 'a'" },
         { "nine rows", SyntheticData.Csv(9, "a", "b"), "The data has 9 rows" },
         { "no rows", "x,y\n", "The data has 0 rows" },
+        { "no label anywhere", "x,y\n1,\n2,NA\n3,?\n", "The data has 0 rows with a label in column 'y'" },
         { "ragged", SyntheticData.Csv(20, "a", "b") + "1,2\n", "Line 22: expected 3 fields as in the header, found 2" },
         { "text in a number", SyntheticData.Csv(20, "a", "b") + "abc,2,a\n", "Line 22, column 'x': expected a number" },
         { "nothing varies", "x,y\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"1,{i % 2}\n")), "No column is left to learn from" },

@@ -66,8 +66,8 @@ public sealed class AttemptFolder : IDisposable
         return outcome.Error!;
     }
 
-    public OnnxScorer LoadModel(TrainedModel model) =>
-        OnnxScorer.Load(System.IO.File.ReadAllBytes(File(model.Files[FileRole.Model])), model.Signature);
+    public IScorer LoadModel(TrainedModel model) =>
+        PartsScorer.Load(System.IO.File.ReadAllBytes(File(model.Files[FileRole.Model])), model.Signature);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -16,5 +16,17 @@ namespace Analytics.Scorer.Client.Models
         #pragma warning disable CS1591
         Text,
         #pragma warning restore CS1591
+        [EnumMember(Value = "boolean")]
+        #pragma warning disable CS1591
+        Boolean,
+        #pragma warning restore CS1591
+        [EnumMember(Value = "date")]
+        #pragma warning disable CS1591
+        Date,
+        #pragma warning restore CS1591
+        [EnumMember(Value = "timestamp")]
+        #pragma warning disable CS1591
+        Timestamp,
+        #pragma warning restore CS1591
     }
 }

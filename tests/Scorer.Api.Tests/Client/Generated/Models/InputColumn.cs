@@ -30,6 +30,14 @@ namespace Analytics.Scorer.Client.Models
 #else
         public string Name { get; set; }
 #endif
+        /// <summary>The parts property</summary>
+#if NETSTANDARD2_1_OR_GREATER || NETCOREAPP3_1_OR_GREATER
+#nullable enable
+        public List<string>? Parts { get; set; }
+#nullable restore
+#else
+        public List<string> Parts { get; set; }
+#endif
         /// <summary>The required property</summary>
         public bool? Required { get; set; }
         /// <summary>The type property</summary>
@@ -61,6 +69,7 @@ namespace Analytics.Scorer.Client.Models
             {
                 { "categories", n => { Categories = n.GetCollectionOfPrimitiveValues<string>()?.AsList(); } },
                 { "name", n => { Name = n.GetStringValue(); } },
+                { "parts", n => { Parts = n.GetCollectionOfPrimitiveValues<string>()?.AsList(); } },
                 { "required", n => { Required = n.GetBoolValue(); } },
                 { "type", n => { Type = n.GetEnumValue<global::Analytics.Scorer.Client.Models.ColumnType>(); } },
             };
@@ -74,6 +83,7 @@ namespace Analytics.Scorer.Client.Models
             if(ReferenceEquals(writer, null)) throw new ArgumentNullException(nameof(writer));
             writer.WriteCollectionOfPrimitiveValues<string>("categories", Categories);
             writer.WriteStringValue("name", Name);
+            writer.WriteCollectionOfPrimitiveValues<string>("parts", Parts);
             writer.WriteBoolValue("required", Required);
             writer.WriteEnumValue<global::Analytics.Scorer.Client.Models.ColumnType>("type", Type);
             writer.WriteAdditionalData(AdditionalData);
