@@ -44,11 +44,12 @@ take_bases
 write_environment
 
 step 'Build both images'
-timeout 900 "${compose[@]}" build >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log" >&2; fail 'the images were not built'; }
+# In the foreground: a signal to end this script is for Compose as well.
+timeout --foreground 900 "${compose[@]}" build >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log" >&2; fail 'the images were not built'; }
 
 step 'Up, until everything is healthy'
 began=$SECONDS
-timeout 180 "${compose[@]}" up -d >"$work/up.log" 2>&1 || { cat "$work/up.log" >&2; fail 'compose up did not end well within 180 s'; }
+timeout --foreground 180 "${compose[@]}" up -d >"$work/up.log" 2>&1 || { cat "$work/up.log" >&2; fail 'compose up did not end well within 180 s'; }
 for service in postgres trainer scorer; do wait_healthy "$service"; done
 echo "healthy after $((SECONDS - began)) s, sample models trained"
 
