@@ -8,6 +8,7 @@ root=${ANALYTICS_ROOT:-}
 home=$root/opt/analytics
 release=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 instance=$release/instance
+PATH=$PATH:/opt/aws/amazon-cloudwatch-agent/bin
 
 # Seconds until an instance that does not become ready counts as failed; the launching hook's time-out (900 s) is longer.
 ready_within=${READY_WITHIN:-600}

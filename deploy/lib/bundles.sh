@@ -47,12 +47,12 @@ fetch_authorities() {
   grep -q 'BEGIN CERTIFICATE' "$authorities" || fail "$authorities_url has no certificate." 'try again; if it stays so, find where AWS publishes them now.'
 }
 
-# The same bytes for the same content: order, owner and time are fixed.
+# The same bytes for the same content: order, owner, time and rights are fixed. Containers that are not root read these files.
 pack() {
   local role=$1 file=$2 tree=$workspace/bundle.$1
   mkdir -p "$tree"
   cp -R "$here/aws/$role/." "$here/instance" "$tree/"
   install --mode=755 "$compose" "$tree/instance/docker-compose"
   install --mode=644 "$authorities" "$tree/rds.pem"
-  tar --create --directory "$tree" --sort=name --mtime='@0' --owner=0 --group=0 --numeric-owner . | gzip --no-name >"$file"
+  tar --create --directory "$tree" --sort=name --mtime='@0' --owner=0 --group=0 --numeric-owner --mode='u+rwX,go+rX,go-w' . | gzip --no-name >"$file"
 }

@@ -79,7 +79,8 @@ route_parameter() {
   [ "$known" ] || fail "$name is a parameter of neither deploy/aws/base.yaml nor deploy/aws/service.yaml." "read their Parameters; docs/guide.md lists the ones to know." 2
 }
 
-declares() { sed -n '/^Parameters:/,/^[^ #]/p' "$here/aws/$1.yaml" | grep -q "^  $2:"; }
+# Without a pipe to "grep -q", which ends early: the other side's broken pipe would look like a "no" now and then.
+declares() { grep --quiet "^  $2:" <<<"$(sed -n '/^Parameters:/,/^[^ #]/p' "$here/aws/$1.yaml")"; }
 
 require_programs() {
   local program

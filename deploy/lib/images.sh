@@ -64,6 +64,6 @@ built_digest() {
     echo "<digest of $1>"
     return
   fi
-  sed -n 's/.*"containerimage.digest": *"\(sha256:[0-9a-f]\{64\}\)".*/\1/p' "$workspace/$1.json" | head -1 | grep . ||
+  sed -n 's/.*"containerimage.digest": *"\(sha256:[0-9a-f]\{64\}\)".*/\1/p' "$workspace/$1.json" | sed -n 1p | grep . ||
     fail "the builder named no digest of $1." "read $workspace/$1.json"
 }

@@ -56,8 +56,15 @@ deploy_stack() {
   fail "CloudFormation did not bring $stack to this commit's state; it went back to the one before." "see the reasons above. The base stack's changes are an administrator's (deploy/deploy.sh base); then deploy again."
 }
 
+# What no update may delete or replace is said once, and by whoever changes the stack: an administrator.
 deploy_base() {
+  local protect=
+  if [ "$what" = base ] || ! base_exists; then protect=yes; fi
   deploy_stack "$base_stack" "$here/aws/base.yaml" "${base_parameters[@]}"
+  if [ "$protect" ]; then
+    change aws cloudformation set-stack-policy --stack-name "$base_stack" --stack-policy-body "file://$here/aws/stack-policy.json"
+    change aws cloudformation update-termination-protection --stack-name "$base_stack" --enable-termination-protection >/dev/null
+  fi
 }
 
 # The keys that the services do not start without; only their hashes are ever in AWS.

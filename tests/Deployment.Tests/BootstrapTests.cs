@@ -1,4 +1,5 @@
 using Analytics.Deployment.Tests.Stages;
+using Analytics.Testing;
 
 namespace Analytics.Deployment.Tests;
 
@@ -179,6 +180,21 @@ public sealed class BootstrapTests : IDisposable
 
         Assert.NotEqual(0, outcome.ExitCode);
         Assert.Contains(says, outcome.Said, StringComparison.Ordinal);
+    }
+
+    // The launch templates' header has each value that the scripts ask for by name.
+    [Fact]
+    public void Header_OfTheTemplate_HasEveryValueThatTheScriptsNeed()
+    {
+        var template = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "deploy", "aws", "service.yaml"));
+        var exported = System.Text.RegularExpressions.Regex.Matches(template, "export ([A-Z0-9_]+)=").Select(m => m.Groups[1].Value).ToHashSet();
+        string[] needed =
+        [
+            "STACK", "ROLE", "RELEASE", "REGION", "PORT", "BUCKET", "BUNDLE_SHA256", "GROUP", "LAUNCHING_HOOK", "TERMINATING_HOOK", "REGISTRY", "STORE_URL", "PARAMETERS",
+            "DRAIN_SECONDS", "DATABASE_HOST", "DATABASE_SECRET_ARN", "SCORER_IMAGE", "TRAINER_IMAGE",
+        ];
+
+        Assert.All(needed, name => Assert.Contains(name, exported));
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class DeployTests : IDisposable
         Assert.Collection(
             _deploy.Changes,
             c => Assert.Equal($"{Deploy} analytics-base --template-file /deploy/aws/base.yaml --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags application=analytics --parameter-overrides AlarmEmail=ops@example.com Prefix=analytics", c),
+            c => Assert.Equal("aws cloudformation set-stack-policy --stack-name analytics-base --stack-policy-body file:///deploy/aws/stack-policy.json", c),
+            c => Assert.Equal("aws cloudformation update-termination-protection --stack-name analytics-base --enable-termination-protection", c),
             c => Assert.Equal("aws s3api put-object --bucket analytics-bucket --key deploy/lock --body TMP --if-none-match *", c),
             c => Assert.Equal("docker login --username AWS --password-stdin 111122223333.dkr.ecr.us-east-2.amazonaws.com", c),
             c => Assert.StartsWith("docker buildx build --builder analytics-release --platform linux/amd64 --file /deploy/docker/scorer.Dockerfile", c, StringComparison.Ordinal),

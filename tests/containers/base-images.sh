@@ -3,6 +3,7 @@
 # postgres, collector. Each is tagged analytics-stand-in/NAME and, like the real one, has no curl; its user, paths and
 # environment are those that the published files count on. Needs Debian or Ubuntu, .NET and a running engine.
 #   base-images.sh NAME...
+# shellcheck disable=SC2046,SC2016  # Each word that these functions print is a package; the Perl in quotes is Perl.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

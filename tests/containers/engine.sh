@@ -70,8 +70,7 @@ compose() { "${compose[@]}" "$@"; }
 
 # As a person fills in .env.example; ports of its own, so that nothing that runs here is in the way.
 write_environment() {
-  local name
-  for name in predict operate; do keys+=("$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"); done
+  for _ in predict operate; do keys+=("$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"); done
   predict_key=${keys[0]} operate_key=${keys[1]}
   scorer_port=$((20000 + $$ % 10000)) trainer_port=$((30000 + $$ % 10000)) grpc_port=$((40000 + $$ % 10000))
   cat >"$work/.env" <<EOF

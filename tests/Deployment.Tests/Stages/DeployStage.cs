@@ -15,11 +15,10 @@ internal sealed partial class DeployStage : IDisposable
     {
         CopyScripts(Stage);
 
-        // The release of the plugin that this stage's GitHub has.
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("the plugin\n")));
-        Stage.Write("deploy/lib/programs.sh", PinnedHash().Replace(Stage.Read("deploy/lib/programs.sh"), $"compose_sha256={hash}"));
+        PinPlugin(Stage);
         Stage.Write("deploy/aws/base.yaml", "Parameters:\n  AlarmEmail:\n    Type: String\nResources: {}\n");
         Stage.Write("deploy/aws/service.yaml", "Parameters:\n  AllowedCidr:\n    Type: String\n  InstanceType:\n    Type: String\nResources:\n  Group: {}\n");
+        Stage.Write("deploy/aws/stack-policy.json", "{}\n");
         foreach (var role in Roles)
         {
             Stage.Write($"deploy/docker/{role}.Dockerfile", "FROM scratch\n");
@@ -67,6 +66,13 @@ internal sealed partial class DeployStage : IDisposable
         }
     }
 
+    /// <summary>Pins the release of Docker Compose's plugin that the stage's GitHub has.</summary>
+    public static void PinPlugin(Stage stage)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("the plugin\n")));
+        stage.Write("deploy/lib/programs.sh", PinnedHash().Replace(stage.Read("deploy/lib/programs.sh"), $"compose_sha256={hash}"));
+    }
+
     public Task<Outcome> DeployAsync(params string[] arguments) => Stage.RunAsync([Stage.In("deploy/deploy.sh"), .. arguments]);
 
     public void Dispose() => Stage.Dispose();
@@ -74,7 +80,7 @@ internal sealed partial class DeployStage : IDisposable
     [GeneratedRegex("compose_sha256=[0-9a-f]{64}")]
     private static partial Regex PinnedHash();
 
-    [GeneratedRegex("^(aws cloudformation deploy|aws s3api (put|delete)-object|aws autoscaling (start|rollback)|docker buildx build|docker login)")]
+    [GeneratedRegex("^(aws cloudformation (deploy|set|update)|aws s3api (put|delete)-object|aws autoscaling (start|rollback)|docker buildx build|docker login)")]
     private static partial Regex Changing();
 
     [GeneratedRegex(@"TMP/[\w.]+")]

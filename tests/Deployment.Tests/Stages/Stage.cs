@@ -19,8 +19,15 @@ internal sealed partial class Stage : IDisposable
     /// <param name="behaviour">The file of this folder that says how the outside behaves.</param>
     /// <param name="programs">What has a stand-in.</param>
     public Stage(string behaviour, params string[] programs)
+        : this([behaviour], programs)
     {
-        _behaviour = File.ReadAllText(Source(behaviour));
+    }
+
+    /// <summary>Sets the stage with several files, of which an earlier one has the first word.</summary>
+    public Stage(IEnumerable<string> behaviours, params string[] programs)
+    {
+        _behaviour = string.Concat(behaviours.Select(b => File.ReadAllText(Source(b))));
+        File.Copy(Source("aws-commands.txt"), In("aws-commands.txt"));
         _programs = Directory.CreateDirectory(In("programs")).FullName;
         Directory.CreateDirectory(In("home"));
         foreach (var program in programs)
@@ -93,6 +100,7 @@ internal sealed partial class Stage : IDisposable
             process.Kill(entireProcessTree: true);
         }
 
+        Assert.False(File.Exists(In("refused")), File.Exists(In("refused")) ? Read("refused") : "");
         return new Outcome(process.ExitCode, said.ToString());
     }
 

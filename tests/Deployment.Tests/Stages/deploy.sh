@@ -59,11 +59,13 @@ case $line in
   'aws ssm get-parameters-by-path '*) echo "$(argument path)/KEY_SHA256" ;;
   'aws ecr get-login-password'*) echo token ;;
   'docker login '*) cat >/dev/null ;;
-  'aws ecr describe-images '*) grep -s . "$STAGE/pushed/$(argument repository-name)-${RELEASE}" || { echo ImageNotFoundException >&2; exit 254; } ;;
+  'aws ecr describe-images '*) grep -s . "$STAGE/pushed/$(argument repository-name | tr / -)-$(argument image-ids | sed 's/.*=//')" || { echo ImageNotFoundException >&2; exit 254; } ;;
   'docker buildx build '*)
     name=$(sed -n 's/.*\/\([a-z]*\)\.Dockerfile.*/\1/p' <<<"$line")
-    digest=sha256:$(printf %s "$name-$RELEASE" | sha256sum | cut -d ' ' -f 1)
-    mkdir -p "$STAGE/pushed" && echo "$digest" >"$STAGE/pushed/analytics-$name-$RELEASE"
+    tag=$(argument tag)
+    digest=sha256:$(printf %s "$name-${tag##*:}" | sha256sum | cut -d ' ' -f 1)
+    tag=${tag#*/}
+    mkdir -p "$STAGE/pushed" && echo "$digest" >"$STAGE/pushed/$(tr '/:' '--' <<<"$tag")"
     printf '{\n  "containerimage.config.digest": "sha256:%064d",\n  "containerimage.digest": "%s",\n  "image.name": "x"\n}\n' 0 "$digest" >"$(argument metadata-file)"
     ;;
   'curl '*compose*) echo 'the plugin' >"$(argument output)" ;;
