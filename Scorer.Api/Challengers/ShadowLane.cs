@@ -1,5 +1,6 @@
 using Analytics.Registry.Database;
 using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Serving;
@@ -185,7 +186,7 @@ internal sealed class ShadowLane : IDisposable
                 continue;
             }
 
-            var best = AnswerFormat.BestClass(outputs.Slice(row * width, width));
+            var best = ClassIndex.Best(outputs.Slice(row * width, width));
             var answered = (int)request.Answers[row];
             var label = answered < 0 ? null : request.Answered.Classes?[answered];
             agreeing += label == (best < 0 ? null : own.Classes[best]) ? 1 : 0;
@@ -204,7 +205,7 @@ internal sealed class ShadowLane : IDisposable
         var width = outputs.Length / count;
         for (var row = 0; row < count; row++)
         {
-            answers[row] = format.Classes is null ? outputs[row] : AnswerFormat.BestClass(outputs.Slice(row * width, width));
+            answers[row] = format.Classes is null ? outputs[row] : ClassIndex.Best(outputs.Slice(row * width, width));
         }
 
         return answers;

@@ -1,4 +1,4 @@
-using Analytics.Scorer.Api.Journal;
+using Analytics.Registry.Journal;
 
 namespace Analytics.Scorer.Api.Feedback;
 

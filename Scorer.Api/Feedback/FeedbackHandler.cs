@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Analytics.Registry.Journal;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Telemetry;

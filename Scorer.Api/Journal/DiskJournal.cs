@@ -1,3 +1,5 @@
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Segments;
 using Analytics.Scorer.Api.Journal.Records;
 using Analytics.Scorer.Api.Journal.Segments;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Segments;
 using Analytics.Scorer.Api.Journal.Segments;
 
 namespace Analytics.Scorer.Api.Journal;
@@ -6,7 +8,7 @@ namespace Analytics.Scorer.Api.Journal;
 /// Where the draining of a slot is. The truth is the database's: after any failure the cursor is placed again at what is committed
 /// there, and reads on from the files. One thread at a time.
 /// </summary>
-internal sealed class JournalCursor(JournalSlot slot, DiskJournal journal) : IDisposable
+internal sealed class JournalCursor(JournalSlot slot, DiskJournal journal) : IDrainProgress, IDisposable
 {
     private readonly Dictionary<Guid, JournalPosition> _committed = [];
     private SegmentReader? _reader;
@@ -64,7 +66,6 @@ internal sealed class JournalCursor(JournalSlot slot, DiskJournal journal) : IDi
         }
     }
 
-    /// <summary>The position of the batch's journal in the database; null when it has none yet.</summary>
     public JournalPosition? Committed(DrainBatch batch) =>
         _committed.TryGetValue(batch.Segment.JournalId, out var position) ? position : null;
 
@@ -144,7 +145,6 @@ internal sealed class JournalCursor(JournalSlot slot, DiskJournal journal) : IDi
         }
     }
 
-    /// <summary>So many records of the batch, up to the offset, are settled in the database.</summary>
     public void Advance(DrainBatch batch, int records, long offset)
     {
         _committed[batch.Segment.JournalId] = new JournalPosition(batch.Segment.Number, offset);
@@ -153,6 +153,10 @@ internal sealed class JournalCursor(JournalSlot slot, DiskJournal journal) : IDi
             Settle(batch.Segment, batch.Segment.Settled + records, offset);
         }
     }
+
+    public void RefusedBatch(int records, Exception reason) => journal.Telling.RefusedBatch(records, reason);
+
+    public void Refused(DrainBatch batch, BatchFrame record, Exception reason) => journal.Telling.Refused(batch.Segment, record.Offset, reason);
 
     /// <summary>The batch is done with.</summary>
     public void End(DrainBatch batch)

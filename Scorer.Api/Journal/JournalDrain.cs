@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Segments;
 using Analytics.Scorer.Api.Journal.Segments;
 using Analytics.Scorer.Api.Telemetry;
 using Microsoft.Extensions.Options;
@@ -9,11 +11,12 @@ namespace Analytics.Scorer.Api.Journal;
 /// <summary>
 /// Drains the journal into the database, a batch at a time and in order. While the database is away it tries again with
 /// growing delays and the journal grows on the disk, not in memory. When the service stops it drains what is left within the
-/// host's time for stopping; the rest stays for the next start.
+/// host's time for stopping, or until the database has been away for <see cref="JournalOptions.StopPatience"/>; the rest stays for the
+/// next start, and is handed over where <see cref="JournalOptions.HandOver"/> is set.
 /// </summary>
 internal sealed class JournalDrain(
-    DiskJournal journal, PostgresHistory history, JournalMetrics metrics, IOptions<JournalOptions> options, TimeProvider time,
-    ILogger<JournalDrain> logger) : BackgroundService
+    DiskJournal journal, PostgresHistory history, JournalHandOver handOver, JournalMetrics metrics, IOptions<JournalOptions> options,
+    TimeProvider time, ILogger<JournalDrain> logger) : BackgroundService
 {
     /// <summary>So many waiting bytes are stored without further ones.</summary>
     private const long WorthABatch = 512 * 1024;
@@ -25,6 +28,7 @@ internal sealed class JournalDrain(
     private readonly CancellationTokenSource _timeIsUp = new();
     private readonly Dictionary<JournalSlot, JournalCursor> _cursors = [];
     private readonly DrainBatch _batch = new();
+    private readonly BatchWriter _writer = new(history);
     private Task? _stopped;
     private long _adopted = time.GetTimestamp();
     private int _failures;
@@ -82,26 +86,49 @@ internal sealed class JournalDrain(
     private async Task DrainAllAsync(CancellationToken cancellationToken)
     {
         // Ends the loop after the batch under way; requests have ended before, for the server stops first.
-        await using var hard = cancellationToken.Register(_timeIsUp.Cancel);
-        await base.StopAsync(CancellationToken.None);
-        _isStopping = true;
-        journal.Seal();
-        try
+        await using (cancellationToken.Register(_timeIsUp.Cancel))
         {
-            while (await DrainAsync(cancellationToken) || _failures > 0)
-            {
-                if (_failures > 0)
-                {
-                    await Task.Delay(RetryDelay(), time, cancellationToken);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host's time is up: what is left is told below.
+            _timeIsUp.CancelAfter(_options.StopPatience);
+            await base.StopAsync(CancellationToken.None);
         }
 
+        _isStopping = true;
+        journal.Seal();
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            handOver.KeepTime(limit);
+            try
+            {
+                await DrainRestAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The time is up: what is left is told below.
+            }
+        }
+
+        await handOver.HandOverAsync(cancellationToken);
         JournalLog.Stopped(logger, journal.Count, _options.Folder);
+    }
+
+    private async Task DrainRestAsync(CancellationToken cancellationToken)
+    {
+        var lastStored = time.GetTimestamp();
+        while (await DrainAsync(cancellationToken) || _failures > 0)
+        {
+            if (_failures == 0)
+            {
+                lastStored = time.GetTimestamp();
+                continue;
+            }
+
+            if (time.GetElapsedTime(lastStored) >= _options.StopPatience)
+            {
+                return;
+            }
+
+            await Task.Delay(RetryDelay(), time, cancellationToken);
+        }
     }
 
     /// <summary>Stores the next batch of each slot; true when there is more to do at once.</summary>
@@ -135,7 +162,8 @@ internal sealed class JournalDrain(
         }
 
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bounded.CancelAfter(_options.WriteTimeout);
+        // A database that does not even answer must not take the whole time of a stop.
+        bounded.CancelAfter(_isStopping && _options.StopPatience < _options.WriteTimeout ? _options.StopPatience : _options.WriteTimeout);
         try
         {
             if (!cursor.IsPlaced)
@@ -189,53 +217,13 @@ internal sealed class JournalDrain(
         var started = time.GetTimestamp();
         try
         {
-            var stored = await StoreAsync(cursor, 0, _batch.Frames.Count, cancellationToken);
+            var stored = await _writer.StoreAsync(_batch, cursor, cancellationToken);
             metrics.Written(stored.Requests, stored.Predictions, time.GetElapsedTime(started));
         }
         finally
         {
             cursor.End(_batch);
         }
-    }
-
-    /// <summary>
-    /// Stores a part of the batch. When the database is there and refuses the data, the part is halved until the record that it will
-    /// never take is alone; that one is left out.
-    /// </summary>
-    private async Task<StoredRows> StoreAsync(JournalCursor cursor, int first, int count, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await TryStoreAsync(cursor, first, count, onlyMove: false, cancellationToken);
-        }
-        catch (Exception e) when (IsRefusal(e))
-        {
-            metrics.Failed();
-            if (count > 1)
-            {
-                if (count == _batch.Frames.Count)
-                {
-                    JournalLog.RefusedBatch(logger, e, count);
-                }
-
-                var half = count / 2;
-                return await StoreAsync(cursor, first, half, cancellationToken)
-                    + await StoreAsync(cursor, first + half, count - half, cancellationToken);
-            }
-
-            var skipped = await TryStoreAsync(cursor, first, count, onlyMove: true, cancellationToken);
-            metrics.Dropped(1, "refused");
-            JournalLog.Refused(logger, e, _batch.Segment.Path, _batch.Frames[first].Offset);
-            return skipped;
-        }
-    }
-
-    private async Task<StoredRows> TryStoreAsync(
-        JournalCursor cursor, int first, int count, bool onlyMove, CancellationToken cancellationToken)
-    {
-        var stored = await history.StoreAsync(_batch, first, count, onlyMove, cursor.Committed(_batch), cancellationToken);
-        cursor.Advance(_batch, count, _batch.Frames[first + count - 1].End);
-        return stored;
     }
 
     /// <summary>Reads from the journal's files; false when that failed, to be tried again later.</summary>
@@ -269,11 +257,6 @@ internal sealed class JournalDrain(
 
         _failures = 0;
     }
-
-    // Class 22: data exception, 23: integrity violation. All else (no table yet, no disk, shutting down) may pass.
-    private static bool IsRefusal(Exception e) =>
-        e is InvalidDataException || (e is PostgresException { SqlState: var state }
-            && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal)));
 
     private static bool IsAway(Exception e) =>
         e is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;

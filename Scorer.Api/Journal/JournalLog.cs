@@ -62,7 +62,7 @@ internal static partial class JournalLog
     [LoggerMessage(20, LogLevel.Error, "{File} cannot be read; tried again")]
     public static partial void CannotRead(ILogger logger, Exception exception, string file);
 
-    [LoggerMessage(21, LogLevel.Error, "The position of journal {JournalId} in the database is not where this process left it: another process has used the same journal. It goes on from the database's")]
+    [LoggerMessage(21, LogLevel.Warning, "The position of journal {JournalId} in the database is not where this process left it: another process has stored of the same journal, as the trainer does where it was handed over. It goes on from the database's")]
     public static partial void Moved(ILogger logger, Guid journalId);
 
     [LoggerMessage(22, LogLevel.Information, "{Folder} was left by a process that has ended; its {Records} records are stored")]
@@ -73,4 +73,10 @@ internal static partial class JournalLog
 
     [LoggerMessage(24, LogLevel.Error, "{File} is gone, deleted by somebody else, with {Records} records that were not stored")]
     public static partial void Vanished(ILogger logger, string file, long records);
+
+    [LoggerMessage(25, LogLevel.Information, "{Records} records that the database does not have are handed over to {Store}: the trainer stores them from there")]
+    public static partial void HandedOver(ILogger logger, long records, string store);
+
+    [LoggerMessage(26, LogLevel.Error, "The journal cannot be handed over to {Store}: {Records} records are only in {Folder}, for the next start there")]
+    public static partial void CannotHandOver(ILogger logger, Exception exception, string store, long records, string folder);
 }

@@ -25,6 +25,9 @@ internal sealed class JournalMetrics(ScorerTelemetry telemetry)
         telemetry.Meter, "analytics.scorer.journal.batches", "{batch}", "Attempts to store a batch, by outcome: stored or failed.",
         "outcome", "stored", "failed");
 
+    private readonly Counter<long> _handedOver = telemetry.Meter.CreateCounter<long>(
+        "analytics.scorer.journal.handed.over", "{record}", "Records put into the store at the stop, for the trainer to store.");
+
     private readonly Histogram<double> _duration = telemetry.Meter.CreateHistogram(
         "analytics.scorer.journal.batch.duration", "s", "Time to store a batch.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60] });
@@ -54,6 +57,8 @@ internal sealed class JournalMetrics(ScorerTelemetry telemetry)
         _batches.Add(1, "stored");
         _duration.Record(duration.TotalSeconds);
     }
+
+    public void HandedOver(long records) => _handedOver.Add(records);
 
     public void Failed() => _batches.Add(1, "failed");
 }

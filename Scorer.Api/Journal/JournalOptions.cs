@@ -51,6 +51,18 @@ public sealed class JournalOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long, while the service stops, the database may be away before the rest is left for the next start. Default: 5 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan StopPatience { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Puts what the database does not have at the stop into the store, under <c>journal/</c>, from where the trainer stores it: for a
+    /// machine whose disk ends with it. Default: false.
+    /// </summary>
+    public bool HandOver { get; set; }
+
     /// <summary>How long storing one batch may take. Default: 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(60);

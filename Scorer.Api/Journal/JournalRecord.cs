@@ -1,4 +1,5 @@
 using Analytics.Registry.Database;
+using Analytics.Registry.Journal;
 
 namespace Analytics.Scorer.Api.Journal;
 

@@ -1,4 +1,5 @@
 using Analytics.Registry.Database;
+using Analytics.Registry.Journal;
 using Microsoft.Extensions.Options;
 
 namespace Analytics.Scorer.Api.Journal;
@@ -17,6 +18,7 @@ internal static class JournalServices
         builder.Services.AddSingleton<IPredictionJournal>(services =>
             KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : services.GetRequiredService<DiskJournal>());
         builder.Services.AddSingleton<PostgresHistory>();
+        builder.Services.AddSingleton<JournalHandOver>();
         builder.Services.AddSingleton<IHostedService>(services =>
             KeepsNothing(services) ? services.GetRequiredService<NullJournal>() : ActivatorUtilities.CreateInstance<JournalDrain>(services));
         return builder;

@@ -1,4 +1,4 @@
-using Analytics.Scorer.Api.Journal.Segments;
+using Analytics.Registry.Journal.Segments;
 
 namespace Analytics.Scorer.Api.Journal;
 
@@ -48,6 +48,19 @@ internal sealed class JournalTelling(ILogger<DiskJournal> logger, JournalMetrics
     {
         metrics.Dropped(segment.Records - segment.Settled, "vanished");
         JournalLog.Vanished(logger, segment.Path, segment.Records - segment.Settled);
+    }
+
+    public void RefusedBatch(int records, Exception reason)
+    {
+        metrics.Failed();
+        JournalLog.RefusedBatch(logger, reason, records);
+    }
+
+    public void Refused(SegmentFile segment, long offset, Exception reason)
+    {
+        metrics.Failed();
+        metrics.Dropped(1, "refused");
+        JournalLog.Refused(logger, reason, segment.Path, offset);
     }
 
     public void CannotDelete(string file, Exception exception)

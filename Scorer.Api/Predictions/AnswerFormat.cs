@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Analytics.Registry.Models;
+using Analytics.Registry.Scoring;
 
 namespace Analytics.Scorer.Api.Predictions;
 
@@ -47,21 +48,6 @@ internal sealed class AnswerFormat
 
     /// <summary>The labels by class index; null for a regression.</summary>
     public IReadOnlyList<string>? Classes { get; }
-
-    /// <summary>The class index with the highest probability, the first of equals; -1 when none is a number.</summary>
-    public static int BestClass(ReadOnlySpan<float> probabilities)
-    {
-        var best = -1;
-        for (var k = 0; k < probabilities.Length; k++)
-        {
-            if (float.IsFinite(probabilities[k]) && (best < 0 || probabilities[k] > probabilities[best]))
-            {
-                best = k;
-            }
-        }
-
-        return best;
-    }
 
     /// <summary>Writes the answer to one row, or to many.</summary>
     public void Write(Utf8JsonWriter writer, bool many, ReadOnlySpan<float> outputs, ReadOnlySpan<Guid> ids)
@@ -107,7 +93,7 @@ internal sealed class AnswerFormat
     /// <summary>Writes the label alone; <c>null</c> where no class has a number.</summary>
     public void WriteLabel(Utf8JsonWriter writer, ReadOnlySpan<float> outputs)
     {
-        var best = BestClass(outputs);
+        var best = ClassIndex.Best(outputs);
         if (best >= 0)
         {
             writer.WriteStringValue(_labels![best]);
@@ -153,7 +139,7 @@ internal sealed class AnswerFormat
             return;
         }
 
-        var best = BestClass(outputs);
+        var best = ClassIndex.Best(outputs);
         if (best >= 0)
         {
             writer.WriteNumber(Prediction, best);

@@ -35,6 +35,10 @@ public sealed class HistoryOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often the store is asked for what scorers have handed over at their stop. Default 30 s; 100 ms to 6 hours.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "06:00:00")]
+    public TimeSpan HandedOverInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many rows one statement erases or deletes. Default 5,000; 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int BatchRows { get; set; } = 5_000;

@@ -12,6 +12,8 @@ internal static class HistoryServices
         services.AddSingleton<ErasureWork>();
         services.AddSingleton<HistoryMaintenance>();
         services.AddHostedService(provider => provider.GetRequiredService<HistoryMaintenance>());
+        services.AddSingleton<HandedOverJournals>();
+        services.AddHostedService(provider => provider.GetRequiredService<HandedOverJournals>());
         return services;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class RunTelemetry : IDisposable
     private readonly Counter<long> _runs;
     private readonly Histogram<double> _stages;
     private readonly Histogram<double> _durations;
+    private readonly Counter<long> _stored;
 
     public RunTelemetry(IMeterFactory meters)
     {
@@ -25,6 +26,20 @@ internal sealed class RunTelemetry : IDisposable
         _runs = _meter.CreateCounter<long>("analytics.trainer.runs", "{run}", "Ended training runs, by how they ended and model.");
         _stages = Durations("analytics.trainer.stage.duration", "How long the stages of an attempt take, by stage and model.");
         _durations = Durations("analytics.trainer.run.duration", "How long the attempt took that ended a run, by how it ended and model.");
+        _stored = _meter.CreateCounter<long>(
+            "analytics.trainer.journal.written", "{row}", "Rows of journals handed over by scorers, stored in the database, by table.");
+        _meter.CreateObservableGauge(
+            "analytics.trainer.journal.segments", () => SegmentsWaiting, "{segment}", "Segments of journals in the store that wait to be stored.");
+    }
+
+    /// <summary>The handed over segments that were there when last looked at, without those stored since.</summary>
+    public int SegmentsWaiting { get; set; }
+
+    /// <summary>Rows of handed over journals are in the database.</summary>
+    public void HistoryStored(long requests, long predictions)
+    {
+        _stored.Add(requests, new KeyValuePair<string, object?>("table", "requests"));
+        _stored.Add(predictions, new KeyValuePair<string, object?>("table", "predictions"));
     }
 
     /// <summary>The span of an attempt; it continues the trace of the request that queued the run.</summary>

@@ -17,6 +17,9 @@ internal static class TrainerServices
         builder.AddModelRegistry();
         var services = builder.Services;
         services.AddTrainerOptions();
+        services.AddSingleton(provider =>
+            AnalyticsDataSource.From(builder.Configuration, provider.GetRequiredService<ILoggerFactory>())
+            ?? throw new InvalidOperationException($"ConnectionStrings:{AnalyticsContext.ConnectionName} is not set; the trainer needs a PostgreSQL database."));
         services.AddHistory();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DatasetStoreIntake>();

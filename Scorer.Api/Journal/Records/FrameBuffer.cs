@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Analytics.Scorer.Api.Journal.Segments;
+using Analytics.Registry.Journal.Segments;
 
 namespace Analytics.Scorer.Api.Journal.Records;
 

@@ -1,4 +1,6 @@
 using Analytics.Registry.Database;
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Records;
 using Analytics.Registry.Models;
 
 namespace Analytics.Scorer.Api.Journal.Records;
@@ -72,7 +74,7 @@ internal static class RecordEncoder
 
     private static void WriteRows(FrameBuffer buffer, ScoredRows rows)
     {
-        var schema = RowSchema.EncodedFor(rows);
+        var schema = RowSchemaEncoder.EncodedFor(rows);
         buffer.Length(schema.Length);
         buffer.Bytes(schema);
         buffer.Length(rows.Outputs(0).Length);

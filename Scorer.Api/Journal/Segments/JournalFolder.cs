@@ -1,4 +1,5 @@
 using System.Globalization;
+using Analytics.Registry.Journal.Segments;
 
 namespace Analytics.Scorer.Api.Journal.Segments;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Analytics.Registry.Journal.Segments;
 using Microsoft.Win32.SafeHandles;
 
 namespace Analytics.Scorer.Api.Journal.Segments;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Analytics.Registry.Scoring;
 
 namespace Analytics.Scorer.Api.Predictions.Batches;
 
@@ -176,7 +177,7 @@ internal sealed class CsvAnswer(AnswerFormat format) : AnswerStream(format)
             return;
         }
 
-        var best = AnswerFormat.BestClass(outputs);
+        var best = ClassIndex.Best(outputs);
         if (best >= 0)
         {
             best.TryFormat(answer.GetSpan(NumberBytes), out var written, default, CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Predictions.Batches;
 
@@ -99,7 +100,7 @@ internal sealed class BareCsvAnswer(AnswerFormat format) : AnswerStream(format)
             var values = outputs.Slice(row * width, width);
             if (_labels is not null)
             {
-                work.Answer.Write(AnswerFormat.BestClass(values) is >= 0 and var best ? _labels[best] : []);
+                work.Answer.Write(ClassIndex.Best(values) is >= 0 and var best ? _labels[best] : []);
             }
 
             for (var k = 0; k < values.Length; k++)

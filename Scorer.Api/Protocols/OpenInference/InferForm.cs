@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Serving;
 
@@ -85,7 +86,7 @@ internal sealed class InferForm(ModelTensors tensors, int maxRows) : ICallForm
                     servable.Answer.WriteLabel(writer, values);
                     break;
                 case ModelTensors.Output.Prediction when tensors.IsClassifier:
-                    WriteIndex(writer, AnswerFormat.BestClass(values));
+                    WriteIndex(writer, ClassIndex.Best(values));
                     break;
                 default:
                     WriteNumbers(writer, values);

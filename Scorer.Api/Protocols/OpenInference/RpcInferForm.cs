@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Analytics.Registry.Scoring;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Protocols.OpenInference.Wire;
 using Analytics.Scorer.Api.Serving;
@@ -112,10 +113,10 @@ internal sealed class RpcInferForm(ModelInferRequest request, ModelTensors tenso
                     contents.BytesContents.Add(ByteString.CopyFromUtf8(ids[row].ToString()));
                     break;
                 case ModelTensors.Output.Label:
-                    contents.BytesContents.Add(AnswerFormat.BestClass(values) is >= 0 and var best ? tensors.Labels[best] : ByteString.Empty);
+                    contents.BytesContents.Add(ClassIndex.Best(values) is >= 0 and var best ? tensors.Labels[best] : ByteString.Empty);
                     break;
                 case ModelTensors.Output.Prediction when tensors.IsClassifier:
-                    contents.Int64Contents.Add(AnswerFormat.BestClass(values));
+                    contents.Int64Contents.Add(ClassIndex.Best(values));
                     break;
                 default:
                     contents.Fp32Contents.AddRange(values);

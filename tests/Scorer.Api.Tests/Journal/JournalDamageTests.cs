@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Analytics.Scorer.Api.Journal;
-using Analytics.Scorer.Api.Journal.Segments;
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Segments;
 using Analytics.Testing;
 
 namespace Analytics.Scorer.Api.Tests.Journal;

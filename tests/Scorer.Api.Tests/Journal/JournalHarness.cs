@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Analytics.Registry.Database;
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Segments;
 using Analytics.Registry.Models;
 using Analytics.Registry.Scoring;
+using Analytics.Registry.Store;
 using Analytics.Scorer.Api.Journal;
-using Analytics.Scorer.Api.Journal.Segments;
 using Analytics.Scorer.Api.Predictions;
 using Analytics.Scorer.Api.Telemetry;
 using Analytics.Scorer.Api.Tests.Support;
 using Analytics.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -43,6 +46,8 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
                 $"{instrument.Name["analytics.scorer.journal.".Length..]} {(tags.Length > 0 ? tags[0].Value : "")}", value,
                 (_, before) => instrument.IsObservable ? value : before + value));
         _listener.Start();
+        Store = new OutageStore(ModelRegistryExtensions.CreateStore(
+            new StoreOptions { Url = new Uri(_temp.Combine("store")).AbsoluteUri }, TimeProvider.System));
         Options.Folder = _temp.Combine("journal");
         Options.Linger = TimeSpan.FromMilliseconds(5);
         Options.MaxRetryDelay = TimeSpan.FromMilliseconds(100);
@@ -50,7 +55,10 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
 
     public JournalMetrics Metrics { get; }
 
-    public JournalOptions Options { get; } = new();
+    public JournalOptions Options { get; } = new() { StopPatience = TimeSpan.FromMilliseconds(300) };
+
+    /// <summary>Where the journal is handed over to.</summary>
+    public OutageStore Store { get; }
 
     /// <summary>What was told, in order.</summary>
     public ConcurrentQueue<string> Told { get; } = new();
@@ -134,18 +142,29 @@ internal sealed class JournalHarness : ILogger<DiskJournal>, IDisposable
     /// <summary>Drains the journal and stops as a service does; returns the ids of the predictions in the database.</summary>
     public async Task<List<Guid>> DrainAsync(DiskJournal journal, string database, IFeedbackTable? feedback = null)
     {
+        await StopAsync(journal, database, feedback);
         await using var source = NpgsqlDataSource.Create(database);
+        return await StoredAsync(source);
+    }
+
+    /// <summary>Drains the journal into a database that may be away, and stops as a service does, well within its time.</summary>
+    public async Task StopAsync(DiskJournal journal, string database, IFeedbackTable? feedback = null)
+    {
         await using var target = new AnalyticsDataSource(database, null, null);
         var history = new PostgresHistory(target, feedback);
         using var drain = new JournalDrain(
-            journal, history, Metrics, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<JournalDrain>.Instance);
+            journal, history, NewHandOver(journal), Metrics, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            NullLogger<JournalDrain>.Instance);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         await drain.StartAsync(limit.Token);
         await drain.StopAsync(limit.Token);
-        Assert.False(limit.IsCancellationRequested, "The journal was not drained in 20 s.");
-        return await StoredAsync(source);
+        Assert.False(limit.IsCancellationRequested, "The drain did not stop in 20 s.");
     }
+
+    private JournalHandOver NewHandOver(DiskJournal journal) => new(
+        journal, Store, Metrics, Microsoft.Extensions.Options.Options.Create(Options), Microsoft.Extensions.Options.Options.Create(new HostOptions()),
+        NullLogger<JournalHandOver>.Instance);
 
     public static async Task<List<Guid>> StoredAsync(NpgsqlDataSource source)
     {

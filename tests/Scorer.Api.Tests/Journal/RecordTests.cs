@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Analytics.Registry.Database;
+using Analytics.Registry.Journal;
+using Analytics.Registry.Journal.Records;
 using Analytics.Registry.Models;
 using Analytics.Scorer.Api.Journal;
 using Analytics.Scorer.Api.Journal.Records;

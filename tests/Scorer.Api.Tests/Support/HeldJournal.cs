@@ -1,3 +1,4 @@
+using Analytics.Registry.Journal;
 using Analytics.Scorer.Api.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -11,6 +11,9 @@ internal sealed class OutageStore(IModelStore store) : IModelStore
     /// <summary>Keys whose reading gets no answer, as a server that hangs gives none.</summary>
     public Func<string, bool> Hangs { get; set; } = _ => false;
 
+    /// <summary>Keys whose putting fails.</summary>
+    public Func<string, bool> Refuses { get; set; } = _ => false;
+
     public string Location => store.Location;
 
     public async Task<DocumentRead> ReadDocumentAsync(string key, string? ifNoneMatch, CancellationToken cancellationToken)
@@ -30,7 +33,9 @@ internal sealed class OutageStore(IModelStore store) : IModelStore
     }
 
     public Task PutFileAsync(string key, string path, CancellationToken cancellationToken) =>
-        Reach().PutFileAsync(key, path, cancellationToken);
+        Refuses(key)
+            ? throw new StoreException(StoreErrorKind.Unavailable, $"{Location}/{key}: no answer; try again later.")
+            : Reach().PutFileAsync(key, path, cancellationToken);
 
     public IAsyncEnumerable<StoreEntry> ListAsync(string prefix, CancellationToken cancellationToken) =>
         Reach().ListAsync(prefix, cancellationToken);

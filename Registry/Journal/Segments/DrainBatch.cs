@@ -1,7 +1,7 @@
-using Analytics.Scorer.Api.Journal.Records;
+using Analytics.Registry.Journal.Records;
 using Microsoft.Win32.SafeHandles;
 
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>A frame of a batch.</summary>
 /// <param name="Kind">What its payload is.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>
 /// CRC-32C (Castagnoli, as in iSCSI, RFC 3720): the checksum that processors have an instruction for. Without the usual inversion

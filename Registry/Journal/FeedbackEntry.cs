@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal;
+namespace Analytics.Registry.Journal;
 
 /// <summary>The outcome of a prediction, as somebody observed it later.</summary>
 /// <param name="PredictionId">The <c>id</c> of the answer; the prediction itself may not be in the database yet.</param>

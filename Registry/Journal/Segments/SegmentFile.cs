@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>
 /// A segment on the disk. The counts are changed under the journal's lock; <see cref="Readable"/> and

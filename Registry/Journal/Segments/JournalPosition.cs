@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>A place in a journal: all before it is settled.</summary>
 /// <param name="Segment">The segment's number.</param>

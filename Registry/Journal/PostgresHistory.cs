@@ -1,9 +1,9 @@
 using Analytics.Registry.Database;
-using Analytics.Scorer.Api.Journal.Records;
-using Analytics.Scorer.Api.Journal.Segments;
+using Analytics.Registry.Journal.Records;
+using Analytics.Registry.Journal.Segments;
 using Npgsql;
 
-namespace Analytics.Scorer.Api.Journal;
+namespace Analytics.Registry.Journal;
 
 /// <summary>
 /// Stores records in the tables <c>requests</c>, <c>predictions</c> and the feedback's with binary COPY, a batch in one transaction
@@ -56,6 +56,9 @@ internal sealed class PostgresHistory(AnalyticsDataSource database, IFeedbackTab
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // First of all: another process that stores the same journal waits here for this one's commit, and then sees it.
+        var end = batch.Frames[first + count - 1].End;
+        await MoveAsync(connection, batch.Segment.JournalId, new JournalPosition(batch.Segment.Number, end), expected, cancellationToken);
         var stored = default(StoredRows);
         if (!onlyMove)
         {
@@ -65,8 +68,6 @@ internal sealed class PostgresHistory(AnalyticsDataSource database, IFeedbackTab
             stored = new StoredRows(requests, predictions);
         }
 
-        var end = batch.Frames[first + count - 1].End;
-        await MoveAsync(connection, batch.Segment.JournalId, new JournalPosition(batch.Segment.Number, end), expected, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return stored;
     }

@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>The schemas of the records that were drained lately, so that each is decoded once and not for each record. One thread at a time.</summary>
 internal sealed class RowSchemas

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>
 /// Rows in PostgreSQL's binary COPY format, written into a buffer that is handed over in large pieces: no object and no call into

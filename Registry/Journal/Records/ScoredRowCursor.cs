@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
 using Analytics.Registry.Database;
-using Analytics.Scorer.Api.Predictions;
+using Analytics.Registry.Scoring;
 
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>Writes the rows of a scored request one by one, so that a large request fills no large buffer. One thread at a time.</summary>
 internal sealed class ScoredRowCursor(RowSchemas schemas)
@@ -89,7 +89,7 @@ internal sealed class ScoredRowCursor(RowSchemas schemas)
         }
 
         // The column takes no NULL: where no class has a number, the prediction is NaN, as the answer's is null.
-        var best = AnswerFormat.BestClass(outputs);
+        var best = ClassIndex.Best(outputs);
         copy.Double(best >= 0 ? best : double.NaN);
         if (best >= 0)
         {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>Which of a request's optional values its record has.</summary>
 [Flags]

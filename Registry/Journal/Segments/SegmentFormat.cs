@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>
 /// The layout of a segment (docs/journal.md): a header of 64 bytes, then frames. Numbers are little-endian, ids big-endian. The

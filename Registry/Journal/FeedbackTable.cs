@@ -1,9 +1,8 @@
 using System.Globalization;
-using Analytics.Scorer.Api.Journal;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Analytics.Scorer.Api.Feedback;
+namespace Analytics.Registry.Journal;
 
 /// <summary>
 /// Stores outcomes in the table <c>feedback</c>, one row a prediction: the latest outcome that differs counts, the first stays

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>Reads a feedback from its record.</summary>
 internal static class FeedbackReader

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>
 /// Reads a segment's records in order, also while it is being written. What is damaged is left out: the reader goes on at the next

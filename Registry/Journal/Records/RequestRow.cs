@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>Writes a request as a row of its table.</summary>
 internal static class RequestRow

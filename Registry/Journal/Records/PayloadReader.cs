@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
-/// <summary>Reads what <see cref="FrameBuffer"/> wrote.</summary>
+/// <summary>Reads a payload's values, in the order in which they were written (docs/journal.md).</summary>
 internal ref struct PayloadReader(ReadOnlySpan<byte> payload)
 {
     private readonly ReadOnlySpan<byte> _payload = payload;

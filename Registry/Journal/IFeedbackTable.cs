@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Analytics.Scorer.Api.Journal;
+namespace Analytics.Registry.Journal;
 
 /// <summary>Where the feedback of a drained batch goes.</summary>
 internal interface IFeedbackTable

@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal.Segments;
+namespace Analytics.Registry.Journal.Segments;
 
 /// <summary>A part of a segment that no record could be read from.</summary>
 /// <param name="Segment">Where.</param>

@@ -1,4 +1,4 @@
-namespace Analytics.Scorer.Api.Journal;
+namespace Analytics.Registry.Journal;
 
 /// <summary>What a record is. The numbers are part of the journal's file format and never change their meaning.</summary>
 internal enum JournalRecordKind : byte

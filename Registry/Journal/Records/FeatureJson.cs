@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using Analytics.Registry.Models;
 
-namespace Analytics.Scorer.Api.Journal.Records;
+namespace Analytics.Registry.Journal.Records;
 
 /// <summary>Writes the inputs of a row as a JSON object by column name; a missing value is <c>null</c>.</summary>
 internal static class FeatureJson
