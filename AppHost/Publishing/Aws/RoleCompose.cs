@@ -54,7 +54,7 @@ internal static class RoleCompose
         {
             if (databases.Any(d => value.Contains($"Host={d.Name};", StringComparison.Ordinal)))
             {
-                environment[name] = $"Host=${{DATABASE_HOST}};Port=${{DATABASE_PORT}};Database=${{DATABASE_NAME}};SSL Mode=VerifyFull;Root Certificate={Authorities.Path}";
+                environment[name] = $"Host=${{DATABASE_HOST}};Port=${{DATABASE_PORT}};Database=${{DATABASE_NAME}};SSL Mode=VerifyFull;Root Certificate={Authorities.Path};Gss Encryption Mode=Disable";
                 environment["Database__Secret"] = "${DATABASE_SECRET_ARN}";
             }
             else if (!Elsewhere.Any(variable => value == $"${{{variable}}}"))
@@ -67,6 +67,12 @@ internal static class RoleCompose
         if (environment.ContainsKey("Journal__Folder"))
         {
             environment["Journal__HandOver"] = "true";
+        }
+
+        // Only the balancer reaches its port, and the balancer says who the client is: rates are limited by that.
+        if (service.Ports.Any(p => p.IsPublic))
+        {
+            environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
         }
 
         return service with

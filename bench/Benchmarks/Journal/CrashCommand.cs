@@ -44,6 +44,8 @@ internal static class CrashCommand
         var log = generator.Log;
         var stored = await StoredPredictions.CompareAsync(log, connection, cancellationToken);
         var summary = LoadSummary.Of(log);
+        // A starting scorer answers 503 until its first model is loaded; anything else is worth a look.
+        var refused = log.Answers().Where(a => a.Status != 200).GroupBy(a => a.Status).OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.LongCount());
         TextTable.Write(
             Console.Out,
             ["figure", "value"],
@@ -51,7 +53,7 @@ internal static class CrashCommand
                 ["kills", Text(kills)],
                 ["outages of PostgreSQL, s", string.Join(", ", lengths.Select(l => l.ToString("0", CultureInfo.InvariantCulture)))],
                 ["answered", Text(stored.Answered)],
-                ["refused (not 200)", Text(log.Failed)],
+                ["refused, by status", string.Join(", ", refused.Select(r => $"{r.Key}: {Text(r.Value)}"))],
                 ["cut off by a kill", Text(log.Broken)],
                 ["answers a second, kills included", Text((long)summary.PerSecond)],
                 ["stored", Text(stored.Stored)],
@@ -60,7 +62,7 @@ internal static class CrashCommand
                 ["drained after the end, s", Text((long)Stopwatch.GetElapsedTime(started, drained).TotalSeconds)],
             ]);
         Console.WriteLine(JsonSerializer.Serialize(
-            new { kills, stored.Answered, stored.Stored, stored.Missing, stored.Duplicate, Refused = log.Failed, Outages = lengths.Count },
+            new { kills, stored.Answered, stored.Stored, stored.Missing, stored.Duplicate, Refused = refused, Outages = lengths.Count },
             JsonSerializerOptions.Web));
     }
 
