@@ -183,6 +183,19 @@ public sealed class HostDeployTests : IDisposable
     }
 
     [Fact]
+    public async Task Deploy_HostWithoutCompose_GetsThePinnedPlugin()
+    {
+        DeployStage.PinPlugin(_stage);
+        _stage.Unusual.Add("""'docker compose version') exit 1 ;;""");
+        _stage.Unusual.Add("""'curl '*github.com*) echo 'the plugin' >"$(sed 's/.* --output \([^ ]*\).*/\1/' <<<"$line")"; exit ;;""");
+
+        var outcome = await DeployAsync("r1");
+
+        Assert.True(outcome.ExitCode == 0, outcome.Said);
+        Assert.Equal("the plugin\n", _stage.Read("usr/local/lib/docker/cli-plugins/docker-compose"));
+    }
+
+    [Fact]
     public async Task Deploy_HostWithoutEnvironment_SaysWhatToGive()
     {
         _stage.Environment.Remove("HOST_ENV");
