@@ -54,7 +54,7 @@ public sealed class JournalOptions
     /// <summary>
     /// How long, while the service stops, the database may be away before the rest is left for the next start. Default: 5 s.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StopPatience { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

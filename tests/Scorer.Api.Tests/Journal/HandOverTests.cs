@@ -59,7 +59,7 @@ public sealed class HandOverTests(PostgresServer postgres) : IDisposable
     {
         using var journal = _harness.Open();
         await JournalHarness.AppendAsync(journal, 20);
-        await _harness.StopAsync(journal, Away);
+        await _harness.StopAwayAsync(journal, Away);
 
         Assert.Empty(await KeysAsync());
         Assert.Equal(20, journal.Count);
@@ -71,7 +71,7 @@ public sealed class HandOverTests(PostgresServer postgres) : IDisposable
         _harness.Options.SegmentBytes = 8 * 1024;
         using var journal = _harness.Open();
         await JournalHarness.AppendAsync(journal, 100);
-        await _harness.StopAsync(journal, Away);
+        await _harness.StopAwayAsync(journal, Away);
     }
 
     private async Task<List<string>> KeysAsync()
