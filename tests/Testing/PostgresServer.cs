@@ -124,6 +124,10 @@ public sealed class PostgresServer : IAsyncLifetime
             Database = database,
             Password = Password,
             Timeout = 5,
+            // A service's pool outlives it in the process of the tests, and each test has a database of its own: without this their idle
+            // connections would be more than the server has.
+            ConnectionIdleLifetime = 5,
+            ConnectionPruningInterval = 1,
             // So that an error of a test shows what the database refused.
             IncludeErrorDetail = true,
         }.ConnectionString;
