@@ -20,7 +20,7 @@ public sealed class AttemptProgramTests
             Assert.Empty(start.Environment.Keys.Intersect(secrets));
             Assert.DoesNotContain("secret", start.Environment.Values);
             Assert.Contains("PATH", start.Environment.Keys);
-            Assert.Equal("0x40000000", start.Environment["DOTNET_GCHeapHardLimit"]);
+            Assert.Equal("0x38000000", start.Environment["DOTNET_GCHeapHardLimit"]);
         }
         finally
         {
