@@ -20,7 +20,7 @@ internal sealed class CellSql
     private readonly string[] _missing;
     private readonly bool _numberIsMissing; // As -999 may be declared to be.
     private readonly string _missingList;
-    private readonly string _mayStart;
+    private readonly string _missingStarts;
 
     /// <summary>Throws <see cref="InvalidInputException"/> for a form that is none.</summary>
     public CellSql(DatasetSchema schema)
@@ -37,11 +37,7 @@ internal sealed class CellSql
         _numberIsMissing = Array.Exists(_missing, m => string.CompareOrdinal(m, ":") < 0);
         string[] all = [.. CellText.MissingTexts.Select(m => m.ToLowerInvariant()).Concat(_missing).Distinct()];
         _missingList = string.Join(", ", all.Select(DuckSession.Literal));
-        _mayStart = string.Join(" OR ", all
-            .Where(t => t.Length > 0)
-            .SelectMany(t => new[] { char.ToUpperInvariant(t[0]), t[0] })
-            .Distinct()
-            .Select(c => $"({{0}} >= {DuckSession.Literal(c.ToString())} AND {{0}} < {DuckSession.Literal(((char)(c + 1)).ToString())})"));
+        _missingStarts = string.Concat(all.Where(t => t.Length > 0).SelectMany(t => new[] { char.ToUpperInvariant(t[0]), t[0] }).Distinct());
     }
 
     /// <summary>The schema as a source without any has it.</summary>
@@ -50,7 +46,7 @@ internal sealed class CellSql
     /// <summary>True where the value is missing.</summary>
     // Most texts are told apart by their first character; trimming and comparing costs far more.
     public string IsMissing(string value) =>
-        $"({value} IS NULL OR (({value} < '!' OR {_mayStart.Replace("{0}", value, StringComparison.Ordinal)} OR {value} >= chr(160)) "
+        $"({value} IS NULL OR (({value} < '!' OR {StartsWithOneOf(value, _missingStarts)} OR {value} >= chr(160)) "
         + $"AND lower(trim({value}, {WhiteSpace})) IN ({_missingList})))";
 
     /// <summary>The same of a cell in memory.</summary>
@@ -89,7 +85,8 @@ internal sealed class CellSql
 
     /// <summary>True where the value is <c>true</c> or <c>false</c>, or 1 or 0 where the column was declared; never NULL.</summary>
     public static string IsBoolean(string value, bool declared = false) =>
-        $"coalesce(lower(trim({value}, {WhiteSpace})) IN ('true', 'false'{(declared ? ", '1', '0'" : "")}), false)";
+        $"coalesce(({value} < '!' OR {StartsWithOneOf(value, declared ? "tTfF10" : "tTfF")} OR {value} >= chr(160)) "
+        + $"AND lower(trim({value}, {WhiteSpace})) IN ('true', 'false'{(declared ? ", '1', '0'" : "")}), false)";
 
     /// <summary>1 for true, 0 for false, NaN for anything else; 1 and 0 count where the column was declared to be of booleans.</summary>
     public static string Boolean(string value) =>
@@ -110,6 +107,9 @@ internal sealed class CellSql
         plain = _thousands is { } separator ? plain.Replace(separator.ToString(), "", StringComparison.Ordinal) : plain;
         return !(_decimal == ',' && plain.Contains('.', StringComparison.Ordinal)) && CellText.TryParseNumber(plain.Replace(_decimal, '.'), out _);
     }
+
+    private static string StartsWithOneOf(string value, string characters) => string.Join(
+        " OR ", characters.Select(c => $"({value} >= {DuckSession.Literal($"{c}")} AND {value} < {DuckSession.Literal($"{(char)(c + 1)}")})"));
 
     private string Plain(string value)
     {
