@@ -65,10 +65,10 @@ internal sealed class CellSql
         $"({cast} IS NOT NULL AND isfinite({cast}) AND NOT contains({(_thousands == '_' ? "''" : value)}, '_'){(_numberIsMissing ? $" AND NOT {IsMissing(value)}" : "")})";
 
     /// <summary>True where the value is a date as <see cref="DateText"/> has it; never NULL.</summary>
-    // Nearly every text has no such hyphens, and the rest is costly.
+    // Nearly every text has no such hyphens, and the rest is costly. An AND outside a WHERE works out both its sides, a CASE only the one it needs.
     public static string IsDate(string value) =>
-        $"coalesce({value} LIKE '%____-__-__%' AND regexp_full_match(trim({value}, {WhiteSpace}), '{IsoForm}') AND {value} NOT LIKE '%0000-%' "
-        + $"AND try_cast(left(trim({value}, {WhiteSpace}), 10) AS DATE) IS NOT NULL, false)";
+        $"CASE WHEN {value} LIKE '%____-__-__%' THEN regexp_full_match(trim({value}, {WhiteSpace}), '{IsoForm}') AND {value} NOT LIKE '%0000-%' "
+        + $"AND try_cast(left(trim({value}, {WhiteSpace}), 10) AS DATE) IS NOT NULL ELSE false END";
 
     /// <summary>True where the value of a column that was declared to be of dates is one; never NULL.</summary>
     public string IsDeclaredDate(string value) => _dateFormat is null
@@ -85,8 +85,8 @@ internal sealed class CellSql
 
     /// <summary>True where the value is <c>true</c> or <c>false</c>, or 1 or 0 where the column was declared; never NULL.</summary>
     public static string IsBoolean(string value, bool declared = false) =>
-        $"coalesce(({value} < '!' OR {StartsWithOneOf(value, declared ? "tTfF10" : "tTfF")} OR {value} >= chr(160)) "
-        + $"AND lower(trim({value}, {WhiteSpace})) IN ('true', 'false'{(declared ? ", '1', '0'" : "")}), false)";
+        $"CASE WHEN {value} < '!' OR {StartsWithOneOf(value, declared ? "tTfF10" : "tTfF")} OR {value} >= chr(160) "
+        + $"THEN lower(trim({value}, {WhiteSpace})) IN ('true', 'false'{(declared ? ", '1', '0'" : "")}) ELSE false END";
 
     /// <summary>1 for true, 0 for false, NaN for anything else; 1 and 0 count where the column was declared to be of booleans.</summary>
     public static string Boolean(string value) =>

@@ -15,7 +15,7 @@ internal static class ColumnScan
         var texts = columns.Select(c =>
             $"CASE WHEN n{c} THEN f{c} END AS x{c}, CASE WHEN keep AND NOT n{c} AND NOT {source.Cells.IsMissing($"v{c}")} THEN v{c} END AS t{c}");
         var facts = columns.Select(c => $"count(x{c}), count(t{c}), approx_count_distinct(x{c}) + approx_count_distinct(t{c}), "
-            + $"count(*) FILTER ({declared.IsDate(c)}), count(*) FILTER ({declared.IsDate(c)} AND {declared.HasTime(c)}), count(*) FILTER ({declared.IsBoolean(c)})");
+            + $"count(*) FILTER ({declared.IsDate(c)}), count(*) FILTER (CASE WHEN {declared.IsDate(c)} THEN {declared.HasTime(c)} ELSE false END), count(*) FILTER ({declared.IsBoolean(c)})");
         var keep = label is { } l ? $"NOT {source.Cells.IsMissing($"v{l}")}" : "true";
         (long, long) counts = (0, 0);
         var found = new Dictionary<int, ColumnFacts>();
