@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Analytics.AppHost.Publishing;
@@ -113,6 +112,4 @@ internal sealed class DeploymentReader(string repository, DistributedApplication
 
     // A database is waited for, its server runs.
     private static IResource Server(IResource resource) => resource is IResourceWithParent child ? Server(child.Parent) : resource;
-
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

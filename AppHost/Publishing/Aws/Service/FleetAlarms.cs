@@ -68,28 +68,20 @@ internal static class FleetAlarms
     private static IEnumerable<FleetAlarm> BalancerErrors(Balancer balancer)
     {
         (string Name, Value Value) loadBalancer = ("LoadBalancer", balancer.LoadBalancer.Attribute("LoadBalancerFullName"));
-        yield return new(
-            "balancer-errors",
-            "The balancer itself answered more than 10 requests in a minute with 5xx: no scorer took them; the group grows by one, up to its most.",
-            new("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum", "Count", [loadBalancer]),
-            '>',
-            10,
-            1,
-            MissingData.Good,
-            Errors)
-        {
-            ScalesOut = true,
-            RollsBack = true,
-        };
-        yield return new(
-            "target-errors",
-            "The balancer passed on more than 10 answers with 5xx in a minute; the group grows by one, up to its most.",
-            new("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", "Count", [loadBalancer]),
-            '>',
-            10,
-            1,
-            MissingData.Good,
-            Errors)
+        return
+        [
+            Of(
+                "balancer-errors",
+                "The balancer itself answered more than 10 requests in a minute with 5xx: no scorer took them; the group grows by one, up to its most.",
+                "HTTPCode_ELB_5XX_Count"),
+            Of(
+                "target-errors",
+                "The balancer passed on more than 10 answers with 5xx in a minute; the group grows by one, up to its most.",
+                "HTTPCode_Target_5XX_Count"),
+        ];
+
+        FleetAlarm Of(string name, string description, string metric) => new(
+            name, description, new("AWS/ApplicationELB", metric, "Sum", "Count", [loadBalancer]), '>', 10, 1, MissingData.Good, Errors)
         {
             ScalesOut = true,
             RollsBack = true,
