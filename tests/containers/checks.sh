@@ -108,14 +108,16 @@ check_restart() {
 
 # Asked until the last moment, told to stop in between: what was answered is in the database.
 check_stop() {
-  local answered=$sent stored scorer=''
+  local answered=$sent stored scorer='' asking
   scorer=$(container scorer)
   (
     while answer=$(ask /predict '{"features":[5.1,3.5,1.4,0.2]}' 2>/dev/null) && [[ $answer == *'"id":'* ]]; do echo; done >"$work/answered"
   ) &
+  asking=$!
   sleep 1
   compose stop scorer >/dev/null 2>&1
-  wait
+  # By its number: the engine may be a child of this script too, and does not end.
+  wait "$asking"
   answered=$((answered + $(wc -l <"$work/answered")))
   [ "$(docker inspect --format '{{.State.ExitCode}}' "$scorer")" = 0 ] || fail "the scorer ended with $(docker inspect --format '{{.State.ExitCode}}' "$scorer"); expected 0"
   stored=$(docker exec "$(container postgres)" psql --host=/run/postgresql --username=postgres --dbname=analytics --tuples-only --no-align --command='SELECT count(*) FROM predictions' 2>/dev/null ||

@@ -8,7 +8,8 @@ start_engine() {
   if ! docker info >/dev/null 2>&1; then
     if ! command -v docker >/dev/null || ! command -v dockerd >/dev/null; then skip 'no container engine is installed (apt-get install docker.io)'; fi
     if [ "$(id -u)" -ne 0 ]; then skip 'no container engine answers, and only root can start one'; fi
-    dockerd >"$work/dockerd.log" 2>&1 &
+    # In a session of its own: a signal to end this script leaves it for the last look and the clean-up.
+    setsid dockerd >"$work/dockerd.log" 2>&1 &
     engine=$!
     for _ in $(seq 100); do
       docker info >/dev/null 2>&1 && break
