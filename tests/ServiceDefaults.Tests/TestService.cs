@@ -7,6 +7,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+// Meters and activity sources are the process's: a service of another test would be measured by this one's telemetry too.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Analytics.ServiceDefaults.Tests;
 
@@ -29,6 +33,8 @@ internal sealed class TestService : IAsyncDisposable
         string environment, IReadOnlyDictionary<string, string?> settings, Func<HealthCheckResult>? ready = null, params string[] telemetryNames)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "test-service" });
+        // Nothing on the console; what the defaults add to the logging stays.
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddServiceDefaults(telemetryNames);
