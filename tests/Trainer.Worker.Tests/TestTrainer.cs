@@ -46,6 +46,14 @@ internal sealed class TestTrainer : IAsyncDisposable
     public static Task<TestTrainer> StartWithoutWorkerAsync(PostgresServer postgres, params (string Name, string Value)[] settings) =>
         StartAsync(postgres, null, withWorker: false, settings);
 
+    /// <summary>One without a worker that has the data set <c>iris</c>.</summary>
+    public static async Task<TestTrainer> StartWithIrisAsync(PostgresServer postgres)
+    {
+        var trainer = await StartWithoutWorkerAsync(postgres);
+        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        return trainer;
+    }
+
     /// <summary>Starts a trainer; <paramref name="beside"/> shares its database and store.</summary>
     public static Task<TestTrainer> StartAsync(
         PostgresServer postgres, TestTrainer? beside = null, params (string Name, string Value)[] settings) =>

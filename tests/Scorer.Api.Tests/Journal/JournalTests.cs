@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -77,7 +76,7 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
             }));
         }
 
-        await AssertStoredAsync(database, requests, rows);
+        await StoredHistory.AssertAsync(database, requests, rows);
     }
 
     // seldon-core#2109
@@ -153,7 +152,7 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
             await scorer.WaitUntilStoredAsync();
         }
 
-        await AssertStoredAsync(scorer.Database, requests, requests);
+        await StoredHistory.AssertAsync(scorer.Database, requests, requests);
 
         async Task SendAsync(int count)
         {
@@ -189,7 +188,7 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
         await Eventually.TrueAsync(() => proxy.Cuts >= 1 || scorer.Backlog == 0, "a commit was cut");
         await scorer.WaitUntilStoredAsync();
         Assert.InRange(proxy.Cuts, 1, 3);
-        await AssertStoredAsync(target.ConnectionString, 200, 200);
+        await StoredHistory.AssertAsync(target.ConnectionString, 200, 200);
     }
 
     [Fact]
@@ -207,7 +206,7 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
         }
 
         await scorer.WaitUntilStoredAsync();
-        await AssertStoredAsync(database, 1, 1);
+        await StoredHistory.AssertAsync(database, 1, 1);
     }
 
     [Fact]
@@ -226,11 +225,11 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
         }
 
         await scorer.WaitUntilStoredAsync();
-        await AssertStoredAsync(scorer.Database, 16, 16);
+        await StoredHistory.AssertAsync(scorer.Database, 16, 16);
         // And the journal goes on as before.
         await scorer.PostAsync("/predict", Row);
         await scorer.WaitUntilStoredAsync();
-        await AssertStoredAsync(scorer.Database, 17, 17);
+        await StoredHistory.AssertAsync(scorer.Database, 17, 17);
     }
 
     [Fact]
@@ -256,112 +255,6 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
     }
 
     [Fact]
-    public async Task Full_Block_RefusesBeforeScoringAndRecovers()
-    {
-        await using var postgres = new PostgresServer();
-        await using var scorer = await ScorerServer.StartWithIrisAsync(
-            postgres, _store, _folder, new() { ["Journal:MaxBytes"] = "65536", ["Journal:MaxRetryDelay"] = "00:00:00.200" });
-        await postgres.StopAsync();
-        var answered = 0;
-        HttpStatusCode status;
-        HttpResponseMessage response;
-        JsonObject problem;
-        do
-        {
-            (status, problem, response) = await scorer.PostAsync("/predict", Row);
-            answered += status == HttpStatusCode.OK ? 1 : 0;
-        }
-        while (status == HttpStatusCode.OK);
-
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (status, response.Headers.RetryAfter?.ToString()));
-        Assert.InRange(answered, 100, 400);
-        Assert.Contains("the journal is full", (string)problem["detail"]!, StringComparison.Ordinal);
-        Assert.Equal(answered, scorer.Backlog);
-
-        await postgres.StartAsync();
-        await scorer.WaitUntilStoredAsync();
-        Assert.Equal(HttpStatusCode.OK, (await scorer.PostAsync("/predict", Row)).Status);
-        await scorer.WaitUntilStoredAsync();
-        await AssertStoredAsync(scorer.Database, answered + 1, answered + 1);
-    }
-
-    [Fact]
-    public async Task Full_ByBytes_IsABoundToo()
-    {
-        await using var postgres = new PostgresServer();
-        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new() { ["Journal:MaxBytes"] = "65536" });
-        await postgres.StopAsync();
-        var many = $$"""{"instances":[{{string.Join(',', Enumerable.Repeat("[1,2,3,4]", 2_000))}}]}""";
-
-        Assert.Equal(HttpStatusCode.OK, (await scorer.PostAsync("/predict", many)).Status);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await scorer.PostAsync("/predict", Row)).Status);
-        await postgres.StartAsync();
-    }
-
-    [Fact]
-    public async Task Full_DropOldest_AnswersAndCountsWhatItLetGo()
-    {
-        await using var postgres = new PostgresServer();
-        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new()
-        {
-            ["Journal:MaxBytes"] = "65536",
-            ["Journal:WhenFull"] = "DropOldest",
-            ["Journal:MaxRetryDelay"] = "00:00:00.200",
-        });
-        await postgres.StopAsync();
-        var last = "";
-        for (var i = 0; i < 600; i++)
-        {
-            var (status, body, _) = await scorer.PostAsync("/predict", Row);
-            Assert.Equal(HttpStatusCode.OK, status);
-            last = (string)body["id"]!;
-        }
-
-        Assert.InRange(scorer.Backlog, 100, 400);
-        await postgres.StartAsync();
-        await scorer.WaitUntilStoredAsync();
-        await using var database = scorer.OpenDatabase();
-        var stored = await database.Predictions.Select(p => p.Id).ToListAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(600, stored.Count + CountDroppedOldest(scorer));
-        Assert.Contains(Guid.Parse(last), stored);
-    }
-
-    private static long CountDroppedOldest(ScorerServer scorer)
-    {
-        var dropped = 0L;
-        var meters = scorer.Services.GetRequiredService<IMeterFactory>();
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Name == "analytics.scorer.journal.dropped" && instrument.Meter.Scope == meters)
-            {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-            dropped += tags.ToArray().Contains(new("reason", "oldest")) ? value : 0);
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return dropped;
-    }
-
-    [Fact]
-    public async Task Rejected_Flood_NeverTakesThePredictionsRoom()
-    {
-        await using var postgres = new PostgresServer();
-        await using var scorer = await ScorerServer.StartWithIrisAsync(postgres, _store, _folder, new() { ["Journal:MaxBytes"] = "65536" });
-        await postgres.StopAsync();
-        for (var i = 0; i < 600; i++)
-        {
-            Assert.Equal(HttpStatusCode.BadRequest, (await scorer.PostAsync("/predict", "{")).Status);
-        }
-
-        Assert.InRange(scorer.Backlog, 50, 400);
-        Assert.Equal(HttpStatusCode.OK, (await scorer.PostAsync("/predict", Row)).Status);
-        await postgres.StartAsync();
-    }
-
-    [Fact]
     public async Task Stop_DatabaseAway_EndsWithinTheHostsTime()
     {
         await using var postgres = new PostgresServer();
@@ -375,17 +268,5 @@ public sealed class JournalTests(PostgresServer postgres) : IDisposable
         await scorer.DisposeAsync();
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0, 15);
-    }
-
-    private static async Task AssertStoredAsync(string database, int requests, int predictions)
-    {
-        await using var context = ScorerServer.OpenDatabase(database);
-        Assert.Equal(requests, await context.Requests.CountAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(predictions, await context.Predictions.CountAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(predictions, await context.Predictions.Select(p => p.Id).Distinct().CountAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(
-            requests,
-            await context.Requests.CountAsync(
-                r => context.Predictions.Count(p => p.RequestId == r.Id) == r.Rows, TestContext.Current.CancellationToken));
     }
 }

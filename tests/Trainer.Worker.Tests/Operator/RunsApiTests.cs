@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using Analytics.Testing;
 
@@ -11,118 +10,9 @@ public sealed class RunsApiTests(PostgresServer postgres)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task QueueRun_KnownDataset_IsAcceptedWithItsLocation()
-    {
-        await using var trainer = await StartAsync();
-
-        using var response = await trainer.Client.PostAsJsonAsync(
-            "/models/iris/runs",
-            new { dataset = "iris", label = "species", exclude = new[] { "petal_width" }, algorithm = "lightgbm", promote = "never" },
-            Cancel);
-
-        var run = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
-        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal($"/runs/{run.GetProperty("id").GetString()}", response.Headers.Location!.OriginalString);
-        Assert.Equal("queued", run.GetProperty("state").GetString());
-        Assert.Equal("never", run.GetProperty("promote").GetString());
-        Assert.Equal("loopback", run.GetProperty("requestedBy").GetString());
-        Assert.Equal(run.ToString(), (await trainer.GetAsync(response.Headers.Location.OriginalString)).ToString());
-    }
-
-    [Fact]
-    public async Task QueueRun_SameIdempotencyKey_IsTheSameRunAndAnotherRequestIsRefused()
-    {
-        await using var trainer = await StartAsync();
-
-        var first = await PostAsync(trainer, """{"dataset":"iris"}""", "key-1");
-        var second = await PostAsync(trainer, """{"dataset":"iris"}""", "key-1");
-        var other = await PostAsync(trainer, """{"dataset":"iris","promote":"force"}""", "key-1");
-        const string said = """{"dataset":"iris","schema":{"text":["petal_width"],"missing":["-1"]},"split":{"by":"group","column":"petal_width"}}""";
-        var third = await PostAsync(trainer, said, "key-2");
-        var fourth = await PostAsync(trainer, said.Replace("-1", "-2", StringComparison.Ordinal), "key-2");
-        Assert.Equal(third.Body.GetProperty("id").GetString(), (await PostAsync(trainer, said, "key-2")).Body.GetProperty("id").GetString());
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, fourth.Status);
-
-        Assert.Equal(first.Body.GetProperty("id").GetString(), second.Body.GetProperty("id").GetString());
-        Assert.Equal(HttpStatusCode.Accepted, second.Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
-        Assert.Equal(2, (await trainer.GetAsync("/runs")).GetProperty("runs").GetArrayLength());
-    }
-
-    [Theory]
-    [InlineData("""{"dataset":"iris","algoritm":"lightgbm"}""", "'algoritm'")]
-    [InlineData("""{"dataset":"nothing"}""", "no data set 'nothing'; there are 'iris'")]
-    [InlineData("""{"dataset":"../iris"}""", "A data set name has")]
-    [InlineData("{}", "'dataset' is missing; there are 'iris'")]
-    [InlineData("""{"dataset":"iris","algorithm":"svm"}""", "no algorithm 'svm'; there are 'random-forest', 'lightgbm'")]
-    [InlineData("""{"dataset":"iris","parameters":{"tres":5}}""", "no parameter 'tres'")]
-    [InlineData("""{"dataset":"iris","promote":"yes"}""", "'promote' is one of auto, never, better, force; found 'yes'")]
-    [InlineData("""{"dataset":5}""", "'dataset'")]
-    [InlineData("""{"dataset":"iris","include":"species"}""", "'include'")]
-    [InlineData("""{"dataset":"iris","exclude":[""]}""", "found an empty one")]
-    [InlineData("""{"dataset":"iris","label":""}""", "'label' is empty")]
-    [InlineData("""{"dataset":"iris","split":{"by":"week","column":"d"}}""", "'split.by' is hash, time or group; found 'week'")]
-    [InlineData("""{"dataset":"iris","split":{"by":"time"}}""", "'split.column' is missing")]
-    [InlineData("""{"dataset":"iris","split":{"by":"group","column":"g","share":0.9}}""", "'split.share' is a number from 0.05 to 0.5; found 0.9")]
-    [InlineData("""{"dataset":"iris","split":"time"}""", "'split'")]
-    [InlineData("""{"dataset":"iris","schema":{"numbers":["a"]}}""", "'schema' has no 'numbers'; expected label, include")]
-    [InlineData("""{"dataset":"iris","schema":{"dateFormat":"dd.MM.yyyy"}}""", "'dateFormat' is made of %Y")]
-    [InlineData("""{"dataset":"iris","schema":{"decimal":","},"thousands":"."}""", "Unknown member 'thousands'")]
-    [InlineData("""{"dataset":"iris","schema":{"decimal":";"}}""", "'decimal' is one of the characters")]
-    [InlineData("""{"dataset":"iris","schema":{"split":{"by":"hash","column":"g"}}}""", "'split.column' is for time and group")]
-    [InlineData("""{"dataset":"iris",}""", "not valid JSON (line 1, byte 19)")]
-    [InlineData("""["iris"]""", "must be a JSON object")]
-    [InlineData("", "")]
-    [InlineData("null", "")]
-    public async Task QueueRun_BadBody_IsAProblemThatSaysWhat(string body, string detail)
-    {
-        await using var trainer = await StartAsync();
-
-        var (status, problem) = await PostAsync(trainer, body, null);
-
-        Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Analytics.", problem.ToString(), StringComparison.Ordinal);
-        Assert.Empty((await trainer.GetAsync("/runs")).GetProperty("runs").EnumerateArray());
-    }
-
-    [Fact]
-    public async Task QueueRun_BodyOverTheBound_Is413()
-    {
-        await using var trainer = await StartAsync();
-
-        var (status, _) = await PostAsync(trainer, $$"""{"dataset":"{{new string('a', 100_000)}}"}""", null);
-
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
-    }
-
-    [Fact]
-    public async Task QueueRun_NotJson_Is415()
-    {
-        await using var trainer = await StartAsync();
-        using var content = new StringContent("dataset=iris", Encoding.UTF8, "text/plain");
-
-        using var response = await trainer.Client.PostAsync(new Uri("/models/iris/runs", UriKind.Relative), content, Cancel);
-
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
-        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
-    }
-
-    [Fact]
-    public async Task QueueRun_BadModelName_Is400()
-    {
-        await using var trainer = await StartAsync();
-
-        var (status, problem) = await PostAsync(trainer, """{"dataset":"iris"}""", null, "Iris");
-
-        Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Contains("found 'Iris'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task ListRuns_ModelAndState_FilterNewestFirst()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var first = await trainer.QueueAsync("iris", new { dataset = "iris" });
         await trainer.QueueAsync("iris-2", new { dataset = "iris" });
         var last = await trainer.QueueAsync("iris", new { dataset = "iris" });
@@ -134,23 +24,9 @@ public sealed class RunsApiTests(PostgresServer postgres)
     }
 
     [Fact]
-    public async Task QueueRun_QueueFull_Is429WithRetryAfter()
-    {
-        await using var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres, ("Trainer:MaxQueued", "1"));
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
-        await trainer.QueueAsync("iris", new { dataset = "iris" });
-
-        using var response = await trainer.Client.PostAsJsonAsync("/models/iris/runs", new { dataset = "iris" }, Cancel);
-
-        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
-        Assert.NotNull(response.Headers.RetryAfter!.Delta);
-        Assert.Contains("Trainer:MaxQueued", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task QueueRun_DuplicateOfAQueuedRun_IsMergedOrRefusedAsAsked()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var first = await trainer.QueueAsync("iris", new { dataset = "iris" });
 
         using var merged = await trainer.Client.PostAsJsonAsync("/models/iris/runs?duplicate=merge", new { dataset = "iris" }, Cancel);
@@ -169,7 +45,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [Fact]
     public async Task ListRuns_PagesByWhoAndTime()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var ids = new List<Guid>();
         for (var i = 0; i < 3; i++)
         {
@@ -188,7 +64,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [Fact]
     public async Task CompareRuns_ShowsWhatDiffers()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var a = await trainer.QueueAsync("iris", new { dataset = "iris", parameters = new { trees = 5 } });
         var b = await trainer.QueueAsync("iris", new { dataset = "iris", promote = "never", parameters = new { trees = 7 } });
 
@@ -217,7 +93,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [InlineData("/nowhere", 404)]
     public async Task Get_WhatIsNotThere_IsAProblem(string path, int status)
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
 
         using var response = await trainer.Client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
 
@@ -228,7 +104,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [Fact]
     public async Task CancelRun_Queued_EndsAtOnceThenConflicts()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var run = await trainer.QueueAsync("iris", new { dataset = "iris" });
 
         using var first = await trainer.Client.DeleteAsync(new Uri($"/runs/{run}", UriKind.Relative), Cancel);
@@ -243,7 +119,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [Fact]
     public async Task RunEvents_ChangesUntilTheEnd_ThenTheStreamEnds()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var run = await trainer.QueueAsync("iris", new { dataset = "iris" });
         using var response = await trainer.Client.GetAsync(
             new Uri($"/runs/{run}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
@@ -265,7 +141,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [Fact]
     public async Task Stop_WatchedRun_DoesNotWaitForTheWatcher()
     {
-        var trainer = await StartAsync();
+        var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         var run = await trainer.QueueAsync("iris", new { dataset = "iris" });
         using var response = await trainer.Client.GetAsync(
             new Uri($"/runs/{run}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
@@ -296,7 +172,7 @@ public sealed class RunsApiTests(PostgresServer postgres)
     [InlineData("/scalar", "Scalar")]
     public async Task Description_IsThere(string path, string part)
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
 
         var text = await trainer.Client.GetStringAsync(new Uri(path, UriKind.Relative), Cancel);
 
@@ -325,29 +201,6 @@ public sealed class RunsApiTests(PostgresServer postgres)
         Assert.Equal(HttpStatusCode.OK, with.StatusCode);
     }
 
-    private async Task<TestTrainer> StartAsync()
-    {
-        var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres);
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
-        return trainer;
-    }
-
     private static List<Guid> Ids(JsonElement list) =>
         [.. list.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetGuid())];
-
-    private static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(
-        TestTrainer trainer, string body, string? key, string model = "iris")
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/models/{model}/runs")
-        {
-            Content = new StringContent(body, Encoding.UTF8, "application/json"),
-        };
-        if (key is not null)
-        {
-            request.Headers.Add("Idempotency-Key", key);
-        }
-
-        using var response = await trainer.Client.SendAsync(request, Cancel);
-        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Cancel));
-    }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Analytics.Registry.Models;
 using Analytics.Testing;
 using Analytics.Trainer.Worker.Data;
@@ -22,8 +21,8 @@ public sealed class RunWorkerTests(PostgresServer postgres)
         var first = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" }));
         var second = await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris", algorithm = "lightgbm", promote = "never" }));
 
-        AssertSucceeded(first, version: 1, promoted: true);
-        AssertSucceeded(second, version: 2, promoted: false);
+        RunAssert.Succeeded(first, version: 1, promoted: true);
+        RunAssert.Succeeded(second, version: 2, promoted: false);
         var manifest = await trainer.Registry.FindManifestAsync("iris", 1, Cancel);
         Assert.Equal(first.GetProperty("id").GetGuid(), manifest!.RunId);
         Assert.Equal(["setosa", "versicolor", "virginica"], manifest.Signature.Output.Classes!);
@@ -52,7 +51,7 @@ public sealed class RunWorkerTests(PostgresServer postgres)
         var run = await trainer.EndOfAsync(await trainer.QueueAsync(
             "iris", new { dataset = "iris", label = "species", exclude = new[] { "petal_length" } }));
 
-        AssertSucceeded(run, version: 1, promoted: true);
+        RunAssert.Succeeded(run, version: 1, promoted: true);
         var manifest = await trainer.Registry.FindManifestAsync("iris", 1, Cancel);
         Assert.Equal(["sepal_length", "sepal_width", "petal_width"], manifest!.Signature.Inputs.Select(i => i.Name));
     }
@@ -62,7 +61,7 @@ public sealed class RunWorkerTests(PostgresServer postgres)
     {
         await using var trainer = await TestTrainer.StartAsync(postgres);
         await trainer.UploadAsync("iris", "iris.csv", "label=species");
-        AssertSucceeded(await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" })), 1, true);
+        RunAssert.Succeeded(await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" })), 1, true);
         var rows = string.Concat(Enumerable.Range(0, 20).Select(i => $"{i},{(i % 2 == 0 ? "a" : "b")}\n"));
 
         var cases = new (string Dataset, byte[] Content, string Label, string Sentence)[]
@@ -116,7 +115,7 @@ public sealed class RunWorkerTests(PostgresServer postgres)
         AttemptProcesses.Kill(await AttemptProcesses.StartedAsync(id));
         var run = await trainer.EndOfAsync(id);
 
-        AssertSucceeded(run, version: 1, promoted: true);
+        RunAssert.Succeeded(run, version: 1, promoted: true);
         Assert.Equal(2, run.GetProperty("attempt").GetInt32());
     }
 
@@ -162,77 +161,6 @@ public sealed class RunWorkerTests(PostgresServer postgres)
     }
 
     [Fact]
-    public async Task Run_LeaseTakenByAnother_EndsItsProcessAndWritesNothing()
-    {
-        await using var trainer = await TestTrainer.StartAsync(postgres);
-        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
-        var id = await trainer.QueueAsync("letter", new { dataset = "letter" });
-        await AttemptProcesses.StartedAsync(id);
-
-        await using var context = new Registry.Database.AnalyticsContext(trainer.Database);
-        await context.Database.ExecuteSqlAsync(
-            $"UPDATE training_runs SET lease_token = gen_random_uuid(), worker = 'other', lease_expires_at = now() + interval '1 hour' WHERE id = {id}",
-            Cancel);
-
-        await AttemptProcesses.GoneAsync(id);
-        // The worker is free again: it takes the next run.
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
-        AssertSucceeded(await trainer.EndOfAsync(await trainer.QueueAsync("iris", new { dataset = "iris" })), 1, true);
-        var run = await trainer.GetAsync($"/runs/{id}");
-        Assert.Equal(("running", "other"), (run.GetProperty("state").GetString(), run.GetProperty("worker").GetString()));
-        Assert.Empty(await trainer.Registry.ListVersionsAsync("letter", Cancel).ToListAsync(Cancel));
-    }
-
-    // Hangfire.PostgreSql#330: a job longer than its time-out ran twice at once.
-    [Fact]
-    public async Task Run_LongerThanItsLeaseWithTwoWorkers_RunsOnce()
-    {
-        (string, string)[] settings = [("Trainer:Lease", "00:00:02"), ("Trainer:Heartbeat", "00:00:00.3")];
-        await using var trainer = await TestTrainer.StartAsync(postgres, null, settings);
-        await using var other = await TestTrainer.StartAsync(postgres, trainer, settings);
-        await trainer.UploadAsync("letter", "letter.csv", "label=lettr");
-
-        var run = await trainer.EndOfAsync(await trainer.QueueAsync("letter", new { dataset = "letter" }));
-
-        AssertSucceeded(run, version: 1, promoted: true);
-        Assert.Equal(1, run.GetProperty("attempt").GetInt32());
-        Assert.True(
-            run.GetProperty("endedAt").GetDateTimeOffset() - run.GetProperty("startedAt").GetDateTimeOffset() > TimeSpan.FromSeconds(2),
-            "The run was shorter than its lease: this test shows nothing.");
-    }
-
-    [Fact]
-    public async Task Run_TwoOfOneModelAtOnce_CommitDistinctVersions()
-    {
-        await using var trainer = await TestTrainer.StartAsync(postgres);
-        await using var other = await TestTrainer.StartAsync(postgres, trainer);
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
-
-        var ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => trainer.QueueAsync("iris", new { dataset = "iris" })));
-        var runs = await Task.WhenAll(ids.Select(trainer.EndOfAsync));
-
-        Assert.All(runs, r => Assert.Equal("succeeded", r.GetProperty("state").GetString()));
-        Assert.Equal([1, 2, 3, 4], runs.Select(r => r.GetProperty("version").GetInt32()).Order());
-        Assert.Equal([1, 2, 3, 4], await trainer.Registry.ListVersionsAsync("iris", Cancel).ToListAsync(Cancel));
-    }
-
-    [Fact]
-    public async Task Stop_WhileRunning_GivesTheRunBackUncounted()
-    {
-        await using var keeper = await TestTrainer.StartWithoutWorkerAsync(postgres);
-        await keeper.UploadAsync("letter", "letter.csv", "label=lettr");
-        var worker = await TestTrainer.StartAsync(postgres, keeper);
-        var id = await keeper.QueueAsync("letter", new { dataset = "letter" });
-        await AttemptProcesses.StartedAsync(id);
-
-        await worker.DisposeAsync();
-
-        var run = await keeper.GetAsync($"/runs/{id}");
-        Assert.Equal(("queued", 0), (run.GetProperty("state").GetString(), run.GetProperty("attempt").GetInt32()));
-        Assert.Empty(AttemptProcesses.Of(id));
-    }
-
-    [Fact]
     public async Task Run_MoreMemoryThanAllowed_FailsWithASentenceAndTheWorkerGoesOn()
     {
         await using var trainer = await TestTrainer.StartAsync(
@@ -246,27 +174,6 @@ public sealed class RunWorkerTests(PostgresServer postgres)
         Assert.Equal(1, run.GetProperty("attempt").GetInt32());
         using var ready = await trainer.Client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancel);
         Assert.Equal(System.Net.HttpStatusCode.OK, ready.StatusCode);
-    }
-
-    [Fact]
-    public async Task Run_DatabaseAwayDuringIt_EndsWhenItIsBackWithTwoWorkersOnce()
-    {
-        await using var own = new PostgresServer();
-        await using var trainer = await TestTrainer.StartAsync(own, null, ("Trainer:Lease", "00:00:02"));
-        await using var other = await TestTrainer.StartAsync(own, trainer, ("Trainer:Lease", "00:00:02"));
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
-        var id = await trainer.QueueAsync("iris", new { dataset = "iris" });
-        await AttemptProcesses.StartedAsync(id);
-
-        await own.StopAsync();
-        await AttemptProcesses.GoneAsync(id);
-        // Longer than the lease: whoever is first when it is back goes on.
-        await Task.Delay(TimeSpan.FromSeconds(3), Cancel);
-        await own.StartAsync();
-        var run = await trainer.EndOfAsync(id);
-
-        AssertSucceeded(run, version: 1, promoted: true);
-        Assert.Equal([1], await trainer.Registry.ListVersionsAsync("iris", Cancel).ToListAsync(Cancel));
     }
 
     [Fact]
@@ -287,12 +194,6 @@ public sealed class RunWorkerTests(PostgresServer postgres)
         var penguins = await trainer.Registry.FindManifestAsync("penguins", 1, Cancel);
         Assert.DoesNotContain("Individual ID", penguins!.Signature.Inputs.Select(i => i.Name));
         Assert.Contains("Culmen Length (mm)", penguins.Signature.Inputs.Select(i => i.Name));
-    }
-
-    private static void AssertSucceeded(JsonElement run, int version, bool promoted)
-    {
-        Assert.True(run.GetProperty("state").GetString() == "succeeded", run.ToString());
-        Assert.Equal((version, promoted), (run.GetProperty("version").GetInt32(), run.GetProperty("promoted").GetBoolean()));
     }
 
     private static byte[] RandomBytes()
