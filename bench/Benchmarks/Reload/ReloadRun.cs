@@ -11,8 +11,8 @@ internal sealed class ReloadRun(
     /// <summary>Half a second before and after a version's first answer: loading, the swap, and what it leaves to clean up.</summary>
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Left out at the start of the steady load: connections are made, and what full load left is cleaned up.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    /// <summary>Left out at the start of the steady load: connections are made, and the database takes in what full load left behind.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastVersion = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromMilliseconds(100);
 
