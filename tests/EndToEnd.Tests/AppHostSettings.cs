@@ -6,6 +6,9 @@ public sealed record AppHostSettings
     /// <summary>The data folder of an earlier application, to start on its data; null makes a new one that is deleted at the end.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>Where PostgreSQL runs: <c>local</c> or <c>container</c>, as the file <c>mode</c> in the data folder has it.</summary>
+    public string Postgres { get; init; } = "local";
+
     /// <summary>Settings of the AppHost: <c>Store:Url</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Configuration { get; init; } = new Dictionary<string, string>();
 

@@ -263,6 +263,8 @@ namespace Analytics.Registry.Database.Migrations
                     b.HasIndex("TraceId")
                         .HasDatabaseName("ix_requests_trace_id");
 
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("TraceId"), "hash");
+
                     b.HasIndex("Client", "Time")
                         .HasDatabaseName("ix_requests_client_time");
 
