@@ -18,6 +18,7 @@ namespace Analytics.ServiceDefaults.Tests;
 internal sealed class TestService : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private Task? _stopped;
 
     private TestService(WebApplication app)
     {
@@ -60,12 +61,13 @@ internal sealed class TestService : IAsyncDisposable
             : ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Stops it as a signal does.</summary>
-    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+    /// <summary>Stops it as a signal does: requests end, then telemetry is sent. Not twice.</summary>
+    public Task StopAsync() => _stopped ??= _app.StopAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await StopAsync();
         await _app.DisposeAsync();
     }
 
