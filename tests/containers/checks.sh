@@ -133,7 +133,7 @@ check_stop() {
 run_tests() {
   local tests=tests/$1/bin/Debug/net10.0/Analytics.$1.dll
   if [ ! -f "$tests" ]; then echo "not run: $tests is not built"; return; fi
-  if ! timeout --foreground 300 dotnet "$tests" --filter-class "*.$2" >"$work/tests.log" 2>&1 || ! grep -q '^ *succeeded: [1-9]' "$work/tests.log"; then
+  if ! timeout --foreground 300 dotnet "$tests" --no-ansi --filter-class "*.$2" >"$work/tests.log" 2>&1 || ! grep -q 'succeeded: [1-9]' "$work/tests.log"; then
     cat "$work/tests.log" >&2
     fail "$2 did not pass"
   fi
