@@ -14,7 +14,7 @@ public sealed class CleanContainerTests : IDisposable
     [Fact]
     public async Task Boot_TwiceInACleanContainer_IsTheSameAsOnce()
     {
-        if (TestServers.FindProgram("docker") is not { } docker || !await AnswersAsync(docker))
+        if (TestServers.FindProgram("docker") is not { } docker || !await TestServers.SucceedsAsync(docker, "version", "--format", "{{.Server.Version}}"))
         {
             Assert.Skip("No container engine answers; BootstrapTests run the same scripts in a temporary folder.");
             return;
@@ -51,18 +51,5 @@ public sealed class CleanContainerTests : IDisposable
         Assert.Contains("'usr/local/lib/docker/cli-plugins/docker-compose' 755", outcome.Said, StringComparison.Ordinal);
         Assert.Contains("'etc/systemd/system/analytics.service' 644", outcome.Said, StringComparison.Ordinal);
         Assert.Equal(2, stage.Record.Count(l => l.EndsWith("--lifecycle-action-result CONTINUE", StringComparison.Ordinal)));
-    }
-
-    private static async Task<bool> AnswersAsync(string docker)
-    {
-        try
-        {
-            await TestServers.RunAsync(docker, ["version", "--format", "{{.Server.Version}}"], TestContext.Current.CancellationToken);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
     }
 }

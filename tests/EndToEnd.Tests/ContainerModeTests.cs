@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Analytics.AppHost.Postgres;
 using Analytics.Testing;
 
 namespace Analytics.EndToEnd.Tests;
@@ -7,7 +7,7 @@ namespace Analytics.EndToEnd.Tests;
 /// The application with PostgreSQL in a container, as it runs where a container engine does. <c>tests/containers.sh</c> starts an
 /// engine and runs this.
 /// </summary>
-public sealed partial class ContainerModeTests
+public sealed class ContainerModeTests
 {
     private const string Image = "docker.io/library/postgres:17";
     private static readonly object Setosa = new { features = new[] { 5.1, 3.5, 1.4, 0.2 } };
@@ -54,46 +54,16 @@ public sealed partial class ContainerModeTests
     /// <summary>Skips where the AppHost would choose no container, or where its image cannot be had.</summary>
     private static async Task<string> FindEngineAsync()
     {
-        var docker = TestServers.FindProgram("docker");
-        try
-        {
-            // The oldest client that Aspire's orchestrator takes.
-            var version = docker is null ? "" : await TestServers.RunAsync(docker, ["version", "--format", "{{.Client.Version}} {{.Server.Version}}"], Cancel);
-            if (!(Major().Match(version) is { Success: true } major && int.Parse(major.ValueSpan, null) >= 25))
-            {
-                Assert.Skip("No container engine with a client of version 25 or newer is here; LoopTests are the same with local programs.");
-            }
-
-            if (!await RunsAsync(docker!, "image", "inspect", Image))
-            {
-                await TestServers.RunAsync(docker!, ["pull", "--quiet", Image], Cancel);
-            }
-        }
-        catch (InvalidOperationException e)
-        {
-            Assert.Skip($"PostgreSQL cannot run in a container here: {e.Message}");
-        }
-
-        return docker!;
-    }
-
-    private static async Task<bool> RunsAsync(string docker, params string[] arguments)
-    {
-        try
-        {
-            await TestServers.RunAsync(docker, arguments, Cancel);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
+        var engine = ContainerRuntime.Find("docker", TimeSpan.FromSeconds(10));
+        Assert.SkipUnless(engine.Found, $"{engine.Detail}; LoopTests are the same with local programs.");
+        var docker = TestServers.FindProgram("docker")!;
+        Assert.SkipUnless(
+            await TestServers.SucceedsAsync(docker, "image", "inspect", Image) || await TestServers.SucceedsAsync(docker, "pull", "--quiet", Image),
+            $"{Image} is not here and cannot be pulled.");
+        return docker;
     }
 
     private static async Task<string[]> ContainersAsync(string docker) =>
         (await TestServers.RunAsync(docker, ["ps", "--all", "--quiet", "--filter", $"ancestor={Image}"], Cancel))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    [GeneratedRegex(@"^\d+")]
-    private static partial Regex Major();
 }

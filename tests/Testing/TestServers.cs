@@ -38,6 +38,20 @@ public static class TestServers
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>True when the program ends with 0.</summary>
+    public static async Task<bool> SucceedsAsync(string program, params IEnumerable<string> arguments)
+    {
+        try
+        {
+            await RunAsync(program, arguments, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Runs a program to its end and returns its output; throws with that output when it fails.</summary>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken = default)
     {

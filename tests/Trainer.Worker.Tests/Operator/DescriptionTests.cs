@@ -18,8 +18,7 @@ public sealed class DescriptionTests(PostgresServer postgres)
     [Fact]
     public async Task Examples_Executed_AreAnsweredAsDescribed()
     {
-        await using var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres);
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
         await Manifests.CommitAsync(trainer.Registry, "iris", 1, Guid.CreateVersion7());
         var none = await trainer.Registry.ReadAliasAsync("iris", AliasName.Champion, null, Cancel);
         await trainer.Registry.SetAliasAsync("iris", AliasName.Champion, 1, "test", "test", none, Cancel);

@@ -13,7 +13,7 @@ public sealed class SchedulesApiTests(PostgresServer postgres)
     [Fact]
     public async Task SetSchedule_IsShownAndReplacedAndRemoved()
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
 
         var (set, view) = await PutAsync(
             trainer, """{"cron":"30 4 * * MON","timeZone":"Europe/Berlin","missed":"skip","run":{"dataset":"iris","parameters":{"trees":5}}}""");
@@ -43,20 +43,13 @@ public sealed class SchedulesApiTests(PostgresServer postgres)
     [InlineData("""{"cron":"@daily","timezone":"UTC","every":1,"run":{"dataset":"iris"}}""", "Unknown member 'every'")]
     public async Task SetSchedule_BadBody_IsAProblemThatSaysWhat(string body, string detail)
     {
-        await using var trainer = await StartAsync();
+        await using var trainer = await TestTrainer.StartWithIrisAsync(postgres);
 
         var (status, problem) = await PutAsync(trainer, body);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Empty((await trainer.GetAsync("/schedules")).GetProperty("schedules").EnumerateArray());
-    }
-
-    private async Task<TestTrainer> StartAsync()
-    {
-        var trainer = await TestTrainer.StartWithoutWorkerAsync(postgres);
-        await trainer.UploadAsync("iris", "iris.csv", "label=species");
-        return trainer;
     }
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> PutAsync(TestTrainer trainer, string body)
