@@ -71,14 +71,7 @@ public sealed class ErasureTests(PostgresServer postgres)
     public async Task Erase_StatementOnManyDays_UsesTheIndexOfTheClient()
     {
         var database = await HistoryDatabase.CreateAsync(postgres);
-        for (var i = 0; i < 40; i++)
-        {
-            await database.AddAsync(Noon.AddMinutes(i), 100, $"client{i}");
-        }
-
-        await database.MaintainAsync();
-        await database.TextsAsync("VACUUM ANALYZE requests");
-        await database.TextsAsync("VACUUM ANALYZE predictions");
+        await database.FillAsync();
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync(Cancel);
         await using var command = new NpgsqlCommand($"EXPLAIN {ErasureWork.EraseRequests}", connection);
@@ -93,9 +86,8 @@ public sealed class ErasureTests(PostgresServer postgres)
             plan.AppendLine(reader.GetString(0));
         }
 
-        Assert.Contains("client_time_idx", plan.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Seq Scan on requests_20260310", plan.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Seq Scan on predictions_20260310", plan.ToString(), StringComparison.Ordinal);
+        Assert.Contains("requests_20260309_client_time_idx", plan.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotMatch("Seq Scan on (requests|predictions)_202603(08|09|10)", plan.ToString());
     }
 
     [Fact]
