@@ -13,6 +13,15 @@ internal static class BenchFiles
     public static string Output(string project) => Path.Combine(
         Path.GetDirectoryName(Folder)!, project, Path.GetRelativePath(Path.Combine(Folder, "Benchmarks"), AppContext.BaseDirectory));
 
+    /// <summary>The folder that <c>bench/run</c> has published a service's program to, compiled ahead of time as its image has it.</summary>
+    public static string Published(string project)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(Folder)!, "artifacts", "bench", project);
+        return Directory.Exists(folder)
+            ? folder
+            : throw new InvalidOperationException($"{folder} is not there; bench/run publishes {project} to it before it starts this program.");
+    }
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -7,7 +7,7 @@ using Analytics.Testing;
 
 namespace Analytics.Benchmarks.Load;
 
-/// <summary>The scorer as it is deployed: its own process of the same build, on a port of its own that stays over restarts.</summary>
+/// <summary>The scorer as it is deployed: its own process, compiled ahead of time as in its image, on a port of its own that stays over restarts.</summary>
 internal sealed class ScorerProcess : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -40,7 +40,7 @@ internal sealed class ScorerProcess : IDisposable
     public static ProcessStartInfo StartInfo(int port, IReadOnlyDictionary<string, string> settings)
     {
         // Not the copy beside this program: its own folder has its own settings file.
-        var folder = BenchFiles.Output("Scorer.Api");
+        var folder = BenchFiles.Published("Scorer.Api");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Analytics.Scorer.Api.dll")]) { WorkingDirectory = folder };
         var all = new Dictionary<string, string>(settings)
         {
