@@ -144,6 +144,7 @@ internal sealed class ServableLoader(
         for (var i = 0; i < WarmUpRounds; i++)
         {
             scorer.Score(row, output);
+            LoadThread.Breathe();
         }
     }
 }

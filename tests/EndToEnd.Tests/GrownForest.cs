@@ -119,8 +119,10 @@ internal sealed record GrownForest(
         var graph = ForestGraph.Read(Model, Signature with { Inputs = columns }, arena);
         var places = Signature.Inputs.Index().ToDictionary(i => i.Item.Name, i => i.Index, StringComparer.Ordinal);
         return Enumerable.Range(0, graph.Ensemble.Feature.Length)
-            .Where(n => graph.Ensemble.Feature[n] >= 0)
-            .GroupBy(n => places.GetValueOrDefault(columns[graph.Features[graph.Ensemble.Feature[n]].Column].Name, -1), n => graph.Ensemble.Threshold[n])
+            .Where(n => graph.Ensemble.Feature.AsSpan()[n] >= 0)
+            .GroupBy(
+                n => places.GetValueOrDefault(columns[graph.Features[graph.Ensemble.Feature.AsSpan()[n]].Column].Name, -1),
+                n => graph.Ensemble.Threshold.AsSpan()[n])
             .ToDictionary(g => g.Key, g => g.Distinct().ToList());
     }
 }

@@ -35,8 +35,6 @@ internal sealed unsafe partial class CompiledForest : IDisposable
     private readonly SmallTrees? _small;
 
     /// <summary>Lays the ensemble out. Throws <see cref="NotSupportedException"/> with the reason when it does not fit.</summary>
-    // Once for each load: the runtime would optimise it after thirty, and until then it took a third of a load's time.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CompiledForest(TreeEnsemble ensemble, LoadArena arena)
     {
         if (ensemble.MaxFeature >= MaxFeatures)
@@ -59,22 +57,27 @@ internal sealed unsafe partial class CompiledForest : IDisposable
         _missingLeft = (bool*)NativeMemory.AlignedAlloc((nuint)layout.Count, 64);
         layout.Vectors.CopyTo(new Span<float>(_vectors, layout.Vectors.Length));
         layout.Votes.CopyTo(new Span<int>(_votes, layout.Count));
+        var source = layout.Source;
+        var left = layout.Left;
+        var features = ensemble.Feature.AsSpan();
+        var thresholds = ensemble.Threshold.AsSpan();
+        var missingLeft = ensemble.MissingLeft.AsSpan();
         for (var t = 0; t < _roots.Length; t++)
         {
             for (var i = _roots[t]; i < (t + 1 < _roots.Length ? _roots[t + 1] : layout.Count); i++)
             {
                 LoadThread.Breathe(i);
-                var source = layout.Source[i];
-                var leaf = ensemble.Feature[source] < 0;
-                var distance = layout.Left[i] - (i - _roots[t]);
+                var node = source[i];
+                var leaf = features[node] < 0;
+                var distance = left[i] - (i - _roots[t]);
                 // A leaf's threshold, and that of a test with NaN, is one that no value exceeds.
                 _nodes[i] = new Node(
-                    leaf || float.IsNaN(ensemble.Threshold[source]) ? int.MaxValue : Comparable(ensemble.Threshold[source]),
-                    (ushort)(leaf ? 0 : ensemble.Feature[source] * Lanes),
+                    leaf || float.IsNaN(thresholds[node]) ? int.MaxValue : Comparable(thresholds[node]),
+                    (ushort)(leaf ? 0 : features[node] * Lanes),
                     distance <= ushort.MaxValue
                         ? (ushort)distance
                         : throw new NotSupportedException($"a tree with a level of more than {ushort.MaxValue} nodes"));
-                _missingLeft[i] = leaf || ensemble.MissingLeft[source];
+                _missingLeft[i] = leaf || missingLeft[node];
             }
         }
     }

@@ -57,6 +57,7 @@ internal sealed unsafe class CompiledForestScorer : IScorer
         try
         {
             var scorer = PartsScorer.Over(signature, Compile(model, DateParts.GraphOf(signature)));
+            LoadThread.Breathe();
             reason = golden.Verify(signature, scorer) ?? "";
             if (reason.Length == 0)
             {

@@ -107,7 +107,7 @@ internal sealed record ForestGraph(TreeEnsemble Ensemble, IReadOnlyList<ForestFe
             throw new NotSupportedException("a LabelEncoder that does not turn text into floats");
         }
 
-        var codes = Enumerable.Range(0, keys.Strings.Count).Select(i => (Key: keys.Strings[i], Code: values.Floats[i]))
+        var codes = Enumerable.Range(0, keys.Strings.Count).Select(i => (Key: keys.Strings[i], Code: values.Floats.AsSpan()[i]))
             .ToFrozenDictionary(p => p.Key, p => p.Code, StringComparer.Ordinal);
         var unseen = attributes.TryGetValue("default_float", out var other) ? other.F : -0f;
         return new ForestFeature(text, codes, codes.GetValueOrDefault("", unseen), unseen);

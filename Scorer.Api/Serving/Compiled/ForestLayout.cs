@@ -25,25 +25,30 @@ internal sealed class ForestLayout
         var room = ensemble.Feature.Length + (2 * TopNodes * Roots.Length);
         (_source, _left, _votes) = (arena.Take<int>(room), arena.Take<int>(room), arena.Take<int>(room));
         _vectors = new VoteVectors(width);
+        var source = _source.AsSpan();
+        var left = _left.AsSpan();
+        var feature = ensemble.Feature.AsSpan();
+        var lefts = ensemble.Left.AsSpan();
+        var rights = ensemble.Right.AsSpan();
         for (var t = 0; t < Roots.Length; t++)
         {
             var root = Roots[t] = Count;
-            Add(ensemble.Roots[t]);
+            Add(source, ensemble.Roots[t]);
             // The array is its own queue: children are appended while their parents are visited.
             for (var i = root; i < Count; i++)
             {
                 LoadThread.Breathe(i);
-                var node = _source[i];
-                var leaf = ensemble.Feature[node] < 0;
+                var node = source[i];
+                var leaf = feature[node] < 0;
                 if (leaf && i - root >= TopNodes)
                 {
-                    _left[i] = i - root;
+                    left[i] = i - root;
                     continue;
                 }
 
-                _left[i] = Count - root;
-                Add(leaf ? node : ensemble.Left[node]);
-                Add(leaf ? node : ensemble.Right[node]);
+                left[i] = Count - root;
+                Add(source, leaf ? node : lefts[node]);
+                Add(source, leaf ? node : rights[node]);
                 if (Count - root > maxTreeNodes)
                 {
                     throw new NotSupportedException($"a tree with more than {maxTreeNodes} nodes");
@@ -51,10 +56,19 @@ internal sealed class ForestLayout
             }
         }
 
+        var places = _votes.AsSpan();
+        var output = ensemble.VoteOutput.AsSpan();
+        var weight = ensemble.VoteWeight.AsSpan();
+        var voteStart = ensemble.VoteStart.AsSpan();
         for (var i = 0; i < Count; i++)
         {
             LoadThread.Breathe(i);
-            _votes[i] = ensemble.Feature[_source[i]] < 0 ? _vectors.PlaceOf(ensemble.VotesOf(_source[i])) : 0;
+            var node = source[i];
+            if (feature[node] < 0)
+            {
+                var (start, end) = (voteStart[node], voteStart[node + 1]);
+                places[i] = _vectors.PlaceOf(output[start..end], weight[start..end]);
+            }
         }
     }
 
@@ -74,6 +88,6 @@ internal sealed class ForestLayout
     public ReadOnlySpan<float> Vectors => _vectors.All;
 
     // A graph with a circle, or with a node in two places, runs out of room.
-    private void Add(int node) =>
-        _source[Count < _source.Length ? Count++ : throw new NotSupportedException("a node with two parents")] = node;
+    private void Add(Span<int> source, int node) =>
+        source[Count < source.Length ? Count++ : throw new NotSupportedException("a node with two parents")] = node;
 }

@@ -43,13 +43,17 @@ internal sealed unsafe class LoadArena : IDisposable
     }
 }
 
-/// <summary>An array in a <see cref="LoadArena"/>; valid until that is disposed of. Indexes are checked: graphs come from elsewhere.</summary>
+/// <summary>
+/// An array in a <see cref="LoadArena"/>; valid until that is disposed of. Loops go through its span: code compiled ahead of time has
+/// the spans of numbers inside it, and would call a method of this type, to be compiled at a process's first load.
+/// </summary>
 internal readonly unsafe struct LoadArray<T>(T* start, int length)
     where T : unmanaged
 {
     public int Length { get; } = length;
 
-    public ref T this[int index] => ref AsSpan()[index];
+    /// <summary>The first of it.</summary>
+    public LoadArray<T> First(int count) => new(start, Math.Min(count, Length));
 
     public Span<T> AsSpan() => new(start, Length);
 }

@@ -12,19 +12,22 @@ internal sealed class NodeIndex
     private (int First, int Count) _last;
 
     /// <summary>Throws <see cref="ArgumentException"/> when two nodes have one number.</summary>
-    public NodeIndex(LoadArray<int> trees, LoadArray<int> nodes)
+    public NodeIndex(ReadOnlySpan<int> trees, ReadOnlySpan<int> nodes)
     {
-        for (var i = 0; i < nodes.Length; i++)
+        for (int first = 0, next; first < nodes.Length; first = next)
         {
-            LoadThread.Breathe(i);
-            var (first, count) = _trees.GetValueOrDefault(trees[i], (i, 0));
-            if (count != nodes[i] || first + count != i)
+            var tree = trees[first];
+            for (next = first; next < nodes.Length && trees[next] == tree && nodes[next] == next - first; next++)
+            {
+                LoadThread.Breathe(next);
+            }
+
+            // Not counted from 0, or the tree's nodes are in two places.
+            if (next == first || !_trees.TryAdd(tree, (first, next - first)))
             {
                 _places = Index(trees, nodes);
                 return;
             }
-
-            _trees[trees[i]] = (first, count + 1);
         }
     }
 
@@ -50,7 +53,7 @@ internal sealed class NodeIndex
         }
     }
 
-    private static Dictionary<(int, int), int> Index(LoadArray<int> trees, LoadArray<int> nodes)
+    private static Dictionary<(int, int), int> Index(ReadOnlySpan<int> trees, ReadOnlySpan<int> nodes)
     {
         var places = new Dictionary<(int, int), int>(nodes.Length);
         for (var i = 0; i < nodes.Length; i++)

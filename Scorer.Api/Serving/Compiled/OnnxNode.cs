@@ -68,15 +68,9 @@ internal sealed class OnnxAttribute
     public static OnnxAttribute Read(ReadOnlySpan<byte> message, LoadArena arena)
     {
         var attribute = new OnnxAttribute();
-        var (floats, ints, strings) = Count(message);
-        attribute.Floats = arena.Take<float>(floats);
-        attribute.Ints = arena.Take<int>(ints);
-        attribute.Strings = strings == 0 ? OnnxTexts.None : new OnnxTexts(arena.Take<int>(strings));
-        (floats, ints) = (0, 0);
-        var round = 0;
+        var (floats, ints) = (0, 0);
         for (var reader = new WireReader(message); reader.Next();)
         {
-            LoadThread.Breathe(round++);
             switch (reader.Field)
             {
                 case 1:
@@ -91,14 +85,23 @@ internal sealed class OnnxAttribute
                 case 4:
                     attribute.S = Encoding.UTF8.GetString(reader.Bytes());
                     break;
+                // Room for as many as there can be, at once: what is not written to takes no memory, and counting them first would
+                // take as long as reading them.
                 case 7:
-                    ReadFloats(ref reader, attribute.Floats, ref floats);
+                    attribute.Floats = floats == 0 ? arena.Take<float>((reader.Left / sizeof(float)) + 1) : attribute.Floats;
+                    ReadFloats(ref reader, attribute.Floats.AsSpan(), ref floats);
                     break;
                 case 8:
-                    ReadInts(ref reader, attribute.Ints, ref ints);
+                    attribute.Ints = ints == 0 ? arena.Take<int>(reader.Left + 1) : attribute.Ints;
+                    ReadInts(ref reader, attribute.Ints.AsSpan(), ref ints);
                     break;
                 case 9:
-                    attribute.Strings.Add(reader.Bytes());
+                    if (attribute.Strings == OnnxTexts.None)
+                    {
+                        attribute.Strings = new OnnxTexts(arena.Take<int>(reader.Left + 1));
+                    }
+
+                    ReadStrings(ref reader, attribute.Strings);
                     break;
                 default:
                     reader.Skip();
@@ -106,69 +109,52 @@ internal sealed class OnnxAttribute
             }
         }
 
+        attribute.Floats = attribute.Floats.First(floats);
+        attribute.Ints = attribute.Ints.First(ints);
         return attribute;
     }
 
-    private static (int Floats, int Ints, int Strings) Count(ReadOnlySpan<byte> message)
+    private static void ReadFloats(ref WireReader reader, Span<float> target, ref int count)
     {
-        var (floats, ints, strings) = (0, 0, 0);
-        var round = 0;
-        for (var reader = new WireReader(message); reader.Next();)
+        // The loop has copies: what is the caller's lies in memory.
+        var packed = reader.HasLength;
+        var values = packed ? new WireReader(reader.Bytes()) : reader;
+        var i = count;
+        for (var more = !packed || !values.IsAtEnd; more; more = packed ? !values.IsAtEnd : values.NextIsSame())
         {
-            LoadThread.Breathe(round++);
-            switch (reader.Field)
-            {
-                case 7 when reader.HasLength:
-                    floats += reader.Bytes().Length / sizeof(float);
-                    break;
-                case 8 when reader.HasLength:
-                    // A number ends with its first byte below 128.
-                    foreach (var part in reader.Bytes())
-                    {
-                        ints += part < 0x80 ? 1 : 0;
-                    }
-
-                    break;
-                default:
-                    floats += reader.Field == 7 ? 1 : 0;
-                    ints += reader.Field == 8 ? 1 : 0;
-                    strings += reader.Field == 9 ? 1 : 0;
-                    reader.Skip();
-                    break;
-            }
+            LoadThread.Breathe(i);
+            target[i++] = values.Float();
         }
 
-        return (floats, ints, strings);
+        count = i;
+        reader = packed ? reader : values;
     }
 
-    private static void ReadFloats(ref WireReader reader, LoadArray<float> target, ref int count)
+    private static void ReadInts(ref WireReader reader, Span<int> target, ref int count)
     {
-        if (!reader.HasLength)
+        var packed = reader.HasLength;
+        var values = packed ? new WireReader(reader.Bytes()) : reader;
+        var i = count;
+        for (var more = !packed || !values.IsAtEnd; more; more = packed ? !values.IsAtEnd : values.NextIsSame())
         {
-            target[count++] = reader.Float();
-            return;
+            LoadThread.Breathe(i);
+            target[i++] = Int(values.Varint());
         }
 
-        for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
-        {
-            LoadThread.Breathe(count);
-            target[count++] = packed.Float();
-        }
+        count = i;
+        reader = packed ? reader : values;
     }
 
-    private static void ReadInts(ref WireReader reader, LoadArray<int> target, ref int count)
+    private static void ReadStrings(ref WireReader reader, OnnxTexts target)
     {
-        if (!reader.HasLength)
+        var texts = reader;
+        do
         {
-            target[count++] = Int(reader.Varint());
-            return;
+            LoadThread.Breathe(target.Count);
+            target.Add(texts.Bytes());
         }
-
-        for (var packed = new WireReader(reader.Bytes()); !packed.IsAtEnd;)
-        {
-            LoadThread.Breathe(count);
-            target[count++] = Int(packed.Varint());
-        }
+        while (texts.NextIsSame());
+        reader = texts;
     }
 
     private static int Int(ulong value) => (long)value is var number and >= int.MinValue and <= int.MaxValue

@@ -13,26 +13,34 @@ internal sealed class OnnxTexts(LoadArray<int> words)
     private const int Few = 8;
 
     private readonly List<string> _different = [];
+    private readonly byte[][] _latest = new byte[Few][];
 
     public static OnnxTexts None { get; } = new(default);
 
     public int Count { get; private set; }
 
-    public string this[int index] => _different[words[index]];
+    public string this[int index] => _different[Words[index]];
+
+    /// <summary>The different texts.</summary>
+    public IReadOnlyList<string> Different => _different;
+
+    /// <summary>Which of <see cref="Different"/> each text is.</summary>
+    public ReadOnlySpan<int> Words => words.AsSpan()[..Count];
 
     public void Add(ReadOnlySpan<byte> utf8)
     {
         var word = Math.Max(0, _different.Count - Few);
-        while (word < _different.Count && !(_different[word].Length == utf8.Length && Ascii.Equals(utf8, _different[word])))
+        while (word < _different.Count && !utf8.SequenceEqual(_latest[word % Few]))
         {
             word++;
         }
 
         if (word == _different.Count)
         {
+            _latest[word % Few] = utf8.ToArray();
             _different.Add(Encoding.UTF8.GetString(utf8));
         }
 
-        words[Count++] = word;
+        words.AsSpan()[Count++] = word;
     }
 }

@@ -76,14 +76,14 @@ internal sealed unsafe class SmallTrees
         // A tree has more leaves than levels, so this never goes deep.
         bool Visit(int node, int tree, int depth)
         {
-            if (ensemble.Feature[node] < 0)
+            if (ensemble.Feature.AsSpan()[node] < 0)
             {
                 leaves.Add(votes[node]);
                 return leaves.Count - leafStart[tree] <= MaxLeaves;
             }
 
             var before = leaves.Count - leafStart[tree];
-            if (depth == MaxLeaves || !Visit(ensemble.Left[node], tree, depth + 1))
+            if (depth == MaxLeaves || !Visit(ensemble.Left.AsSpan()[node], tree, depth + 1))
             {
                 return false;
             }
@@ -94,8 +94,8 @@ internal sealed unsafe class SmallTrees
                 return false;
             }
 
-            tests.Add(new Test(ensemble.Feature[node], ensemble.Threshold[node], tree, ~(((1UL << left) - 1) << before)));
-            return Visit(ensemble.Right[node], tree, depth + 1);
+            tests.Add(new Test(ensemble.Feature.AsSpan()[node], ensemble.Threshold.AsSpan()[node], tree, ~(((1UL << left) - 1) << before)));
+            return Visit(ensemble.Right.AsSpan()[node], tree, depth + 1);
         }
     }
 

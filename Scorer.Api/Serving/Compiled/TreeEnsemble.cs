@@ -7,7 +7,7 @@ namespace Analytics.Scorer.Api.Serving.Compiled;
 internal sealed record TreeEnsemble
 {
     /// <summary>The root of each tree.</summary>
-    public required int[] Roots { get; init; }
+    public int[] Roots { get; init; } = [];
 
     /// <summary>The feature that a node tests, or -1 for a leaf.</summary>
     public required LoadArray<int> Feature { get; init; }
@@ -21,34 +21,30 @@ internal sealed record TreeEnsemble
     /// <summary>Whether NaN goes left.</summary>
     public required LoadArray<bool> MissingLeft { get; init; }
 
-    /// <summary>What leaves add to which output, leaf by leaf.</summary>
-    public required LoadArray<Vote> Votes { get; init; }
+    /// <summary>To which output a vote adds, leaf by leaf.</summary>
+    public LoadArray<int> VoteOutput { get; init; }
 
-    /// <summary>Where a node's votes start in <see cref="Votes"/>; they end where the next node's start.</summary>
-    public required LoadArray<int> VoteStart { get; init; }
+    /// <summary>What a vote adds.</summary>
+    public LoadArray<float> VoteWeight { get; init; }
+
+    /// <summary>Where a node's votes start; they end where the next node's start.</summary>
+    public LoadArray<int> VoteStart { get; init; }
 
     /// <summary>The number of sums: classes, or 1 for a number or for two classes that share one sum.</summary>
-    public required int Outputs { get; init; }
+    public int Outputs { get; init; }
 
     /// <summary>Added to each sum; empty for zeros.</summary>
-    public required float[] BaseValues { get; init; }
+    public float[] BaseValues { get; init; } = [];
 
     /// <summary>How the sums become the answer.</summary>
-    public required ForestTransform Transform { get; init; }
+    public ForestTransform Transform { get; init; }
 
     /// <summary>What the transformed sums are divided by.</summary>
     public float Divisor { get; init; } = 1;
 
-    public ReadOnlySpan<Vote> VotesOf(int node) => Votes.AsSpan()[VoteStart[node]..VoteStart[node + 1]];
-
     /// <summary>The largest feature that a node tests; -1 without tests.</summary>
-    public required int MaxFeature { get; init; }
+    public int MaxFeature { get; init; } = -1;
 }
-
-/// <summary>What a leaf adds.</summary>
-/// <param name="Output">To which output.</param>
-/// <param name="Weight">How much.</param>
-internal readonly record struct Vote(int Output, float Weight);
 
 /// <summary>How sums become the answer.</summary>
 internal enum ForestTransform

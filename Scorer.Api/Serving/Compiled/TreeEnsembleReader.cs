@@ -10,15 +10,13 @@ internal sealed class TreeEnsembleReader
     private readonly OnnxNode _node;
     private readonly LoadArena _arena;
     private readonly NodeIndex _index;
-    private readonly LoadArray<int> _trees;
     private readonly OnnxTexts _modes;
 
     private TreeEnsembleReader(OnnxNode node, LoadArena arena)
     {
         (_node, _arena) = (node, arena);
-        _trees = Ints("nodes_treeids");
         _modes = node.Attributes["nodes_modes"].Strings;
-        _index = new NodeIndex(_trees, Ints("nodes_nodeids"));
+        _index = new NodeIndex(Ints("nodes_treeids"), Ints("nodes_nodeids"));
     }
 
     public static bool IsEnsemble(OnnxNode node) =>
@@ -38,12 +36,12 @@ internal sealed class TreeEnsembleReader
             ? Math.Max(Find("classlabels_strings")?.Strings.Count ?? 0, Ints("classlabels_int64s").Length)
             : (int)(Find("n_targets")?.I ?? 1);
         var transform = Transform();
-        var baseValues = Floats("base_values").AsSpan().ToArray();
+        var baseValues = Floats("base_values").ToArray();
         // Two classes whose leaves all vote for the same one share a sum, as in gradient boosting.
-        if (classifier && outputs == 2 && ids.Length > 0 && !ids.AsSpan().ContainsAnyExcept(ids[0]))
+        if (classifier && outputs == 2 && ids.Length > 0 && !ids.ContainsAnyExcept(ids[0]))
         {
             outputs = 1;
-            ids.AsSpan().Clear();
+            ids.Clear();
             baseValues = baseValues.Length == 0 ? [] : [baseValues[^1]];
             transform = transform switch
             {
@@ -57,11 +55,12 @@ internal sealed class TreeEnsembleReader
             throw new NotSupportedException($"{baseValues.Length} base values for {outputs} outputs");
         }
 
-        var (votes, voteStart) = ReadVotes(prefix, ids);
+        var votes = ReadVotes(prefix, ids);
         return ReadNodes() with
         {
-            Votes = votes,
-            VoteStart = voteStart,
+            VoteOutput = votes.Output,
+            VoteWeight = votes.Weight,
+            VoteStart = votes.Start,
             Outputs = outputs,
             BaseValues = baseValues,
             Transform = transform,
@@ -70,66 +69,86 @@ internal sealed class TreeEnsembleReader
 
     private TreeEnsemble ReadNodes()
     {
+        var trees = Ints("nodes_treeids");
         var features = Ints("nodes_featureids");
         var values = Floats("nodes_values");
         var whenTrue = Ints("nodes_truenodeids");
         var whenFalse = Ints("nodes_falsenodeids");
         var missing = Ints("nodes_missing_value_tracks_true");
         var count = _modes.Count;
-        var (left, right, feature) = (_arena.Take<int>(count), _arena.Take<int>(count), _arena.Take<int>(count));
-        var threshold = _arena.Take<float>(count);
-        var (missingLeft, child) = (_arena.Take<bool>(count), _arena.Take<bool>(count));
+        var modes = _modes.Different.Select(ReadMode).ToArray();
+        var words = _modes.Words;
+        var ensemble = new TreeEnsemble
+        {
+            Feature = _arena.Take<int>(count),
+            Threshold = _arena.Take<float>(count),
+            Left = _arena.Take<int>(count),
+            Right = _arena.Take<int>(count),
+            MissingLeft = _arena.Take<bool>(count),
+        };
+        var feature = ensemble.Feature.AsSpan();
+        var threshold = ensemble.Threshold.AsSpan();
+        var left = ensemble.Left.AsSpan();
+        var right = ensemble.Right.AsSpan();
+        var missingLeft = ensemble.MissingLeft.AsSpan();
+        var child = _arena.Take<bool>(count).AsSpan();
         var maxFeature = -1;
         for (var i = 0; i < count; i++)
         {
             LoadThread.Breathe(i);
-            if (_modes[i] == "LEAF")
+            var mode = modes[words[i]];
+            if (mode == NodeMode.Leaf)
             {
                 feature[i] = -1;
                 continue;
             }
 
             // x < t is x <= the float before t; the other two are these with the children exchanged.
-            (threshold[i], var swap) = _modes[i] switch
-            {
-                "BRANCH_LEQ" => (values[i], false),
-                "BRANCH_LT" => (MathF.BitDecrement(values[i]), false),
-                "BRANCH_GT" => (values[i], true),
-                "BRANCH_GTE" => (MathF.BitDecrement(values[i]), true),
-                var other => throw new NotSupportedException($"node mode {other}"),
-            };
-            var (first, second) = (_index[_trees[i], whenTrue[i]], _index[_trees[i], whenFalse[i]]);
+            threshold[i] = mode is NodeMode.LessOrEqual or NodeMode.Greater ? values[i] : MathF.BitDecrement(values[i]);
+            var swap = mode is NodeMode.Greater or NodeMode.GreaterOrEqual;
+            var first = _index[trees[i], whenTrue[i]];
+            var second = _index[trees[i], whenFalse[i]];
             feature[i] = features[i];
             maxFeature = Math.Max(maxFeature, features[i]);
-            (left[i], right[i]) = swap ? (second, first) : (first, second);
+            left[i] = swap ? second : first;
+            right[i] = swap ? first : second;
             missingLeft[i] = (missing.Length > 0 && missing[i] != 0) != swap;
-            (child[first], child[second]) = (true, true);
+            child[first] = true;
+            child[second] = true;
         }
 
-        return new TreeEnsemble
+        var roots = new List<int>();
+        for (var i = 0; i < count; i++)
         {
-            Roots = [.. Enumerable.Range(0, count).Where(i => !child[i])],
-            Feature = feature,
-            Threshold = threshold,
-            Left = left,
-            Right = right,
-            MissingLeft = missingLeft,
-            MaxFeature = maxFeature,
-            Votes = default,
-            VoteStart = default,
-            Outputs = 0,
-            BaseValues = [],
-            Transform = ForestTransform.None,
-        };
+            if (!child[i])
+            {
+                roots.Add(i);
+            }
+        }
+
+        return ensemble with { Roots = [.. roots], MaxFeature = maxFeature };
     }
 
+    private static NodeMode ReadMode(string mode) => mode switch
+    {
+        "LEAF" => NodeMode.Leaf,
+        "BRANCH_LEQ" => NodeMode.LessOrEqual,
+        "BRANCH_LT" => NodeMode.Less,
+        "BRANCH_GT" => NodeMode.Greater,
+        "BRANCH_GTE" => NodeMode.GreaterOrEqual,
+        _ => throw new NotSupportedException($"node mode {mode}"),
+    };
+
     // By leaf; the votes of one leaf in the order of the attributes.
-    private (LoadArray<Vote> Votes, LoadArray<int> Start) ReadVotes(string prefix, LoadArray<int> ids)
+    private (LoadArray<int> Output, LoadArray<float> Weight, LoadArray<int> Start) ReadVotes(string prefix, ReadOnlySpan<int> ids)
     {
         var weights = Floats($"{prefix}_weights");
         var trees = Ints($"{prefix}_treeids");
         var nodes = Ints($"{prefix}_nodeids");
-        var start = _arena.Take<int>(_modes.Count + 1);
+        var votes = (_arena.Take<int>(ids.Length), _arena.Take<float>(ids.Length), _arena.Take<int>(_modes.Count + 1));
+        var output = votes.Item1.AsSpan();
+        var weight = votes.Item2.AsSpan();
+        var start = votes.Item3.AsSpan();
         for (var i = 0; i < ids.Length; i++)
         {
             LoadThread.Breathe(i);
@@ -141,29 +160,30 @@ internal sealed class TreeEnsembleReader
             start[i + 1] += start[i];
         }
 
-        var votes = _arena.Take<Vote>(ids.Length);
         for (var i = ids.Length - 1; i >= 0; i--)
         {
             LoadThread.Breathe(i);
             // Filled from each leaf's end: what is left of the count below the end is where the next one goes.
-            votes[--start[_index[trees[i], nodes[i]] + 1]] = new Vote(ids[i], weights[i]);
+            var place = --start[_index[trees[i], nodes[i]] + 1];
+            output[place] = ids[i];
+            weight[place] = weights[i];
         }
 
         // Every end has become its leaf's start.
-        start.AsSpan()[1..].CopyTo(start.AsSpan());
-        start[_modes.Count] = votes.Length;
-        return (votes, start);
+        start[1..].CopyTo(start);
+        start[_modes.Count] = ids.Length;
+        return votes;
     }
 
     private OnnxAttribute? Find(string name) => _node.Attributes.GetValueOrDefault(name);
 
-    private LoadArray<int> Ints(string name) => Find(name)?.Ints ?? default;
+    private Span<int> Ints(string name) => Find(name) is { } found ? found.Ints.AsSpan() : [];
 
-    private LoadArray<float> Floats(string name) => Find(name)?.Floats ?? default;
+    private Span<float> Floats(string name) => Find(name) is { } found ? found.Floats.AsSpan() : [];
 
-    private static bool HasNegative(LoadArray<float> weights)
+    private static bool HasNegative(ReadOnlySpan<float> weights)
     {
-        foreach (var weight in weights.AsSpan())
+        foreach (var weight in weights)
         {
             // A NaN is not known not to be.
             if (!(weight >= 0))
@@ -182,4 +202,13 @@ internal sealed class TreeEnsembleReader
         "SOFTMAX" => ForestTransform.Softmax,
         var other => throw new NotSupportedException($"post_transform {other}"),
     };
+
+    private enum NodeMode
+    {
+        Leaf,
+        LessOrEqual,
+        Less,
+        Greater,
+        GreaterOrEqual,
+    }
 }

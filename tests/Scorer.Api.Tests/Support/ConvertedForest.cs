@@ -31,6 +31,9 @@ internal sealed class ConvertedForest(int columns, string mode, string transform
     /// <summary>A <c>Scaler</c> in front, as a pipeline with a StandardScaler gives.</summary>
     public bool Scaled { get; init; }
 
+    /// <summary>The order in which nodes and votes are written; as they were added by default. No converter is known that writes another.</summary>
+    public Func<(long Tree, long Node), long>? Order { get; init; }
+
     private int Classes => TextLabels?.Count ?? WholeLabels!.Count;
 
     /// <summary>Adds a tree of one test with a leaf on each side.</summary>
@@ -58,22 +61,24 @@ internal sealed class ConvertedForest(int columns, string mode, string transform
             graph.Node.Add(Node("Scaler", [InputName], ["scaled"], [Floats("offset", [0]), Floats("scale", [2])]));
         }
 
+        var nodes = Order is null ? _nodes : [.. _nodes.OrderBy(n => Order((n.Tree, n.Node)))];
+        var votes = Order is null ? _votes : [.. _votes.OrderBy(v => Order((v.Tree, v.Node)))];
         List<AttributeProto> attributes =
         [
             TextLabels is not null ? Strings("classlabels_strings", TextLabels) : Ints("classlabels_int64s", WholeLabels!),
             new AttributeProto { Name = "post_transform", Type = AttributeType.String, S = ByteString.CopyFromUtf8(transform) },
-            Ints("nodes_treeids", _nodes.Select(n => n.Tree)),
-            Ints("nodes_nodeids", _nodes.Select(n => n.Node)),
-            Strings("nodes_modes", _nodes.Select(n => n.Mode)),
-            Ints("nodes_featureids", _nodes.Select(n => n.Feature)),
-            Floats("nodes_values", _nodes.Select(n => n.Value)),
-            Ints("nodes_truenodeids", _nodes.Select(n => n.True)),
-            Ints("nodes_falsenodeids", _nodes.Select(n => n.False)),
-            Ints("nodes_missing_value_tracks_true", _nodes.Select(n => n.Missing)),
-            Ints("class_treeids", _votes.Select(v => v.Tree)),
-            Ints("class_nodeids", _votes.Select(v => v.Node)),
-            Ints("class_ids", _votes.Select(v => v.Class)),
-            Floats("class_weights", _votes.Select(v => v.Weight)),
+            Ints("nodes_treeids", nodes.Select(n => n.Tree)),
+            Ints("nodes_nodeids", nodes.Select(n => n.Node)),
+            Strings("nodes_modes", nodes.Select(n => n.Mode)),
+            Ints("nodes_featureids", nodes.Select(n => n.Feature)),
+            Floats("nodes_values", nodes.Select(n => n.Value)),
+            Ints("nodes_truenodeids", nodes.Select(n => n.True)),
+            Ints("nodes_falsenodeids", nodes.Select(n => n.False)),
+            Ints("nodes_missing_value_tracks_true", nodes.Select(n => n.Missing)),
+            Ints("class_treeids", votes.Select(v => v.Tree)),
+            Ints("class_nodeids", votes.Select(v => v.Node)),
+            Ints("class_ids", votes.Select(v => v.Class)),
+            Floats("class_weights", votes.Select(v => v.Weight)),
         ];
         if (BaseValues is not null)
         {
