@@ -89,11 +89,11 @@ internal sealed class OnnxAttribute
                 // take as long as reading them.
                 case 7:
                     attribute.Floats = floats == 0 ? arena.Take<float>((reader.Left / sizeof(float)) + 1) : attribute.Floats;
-                    ReadFloats(ref reader, attribute.Floats.AsSpan(), ref floats);
+                    floats += reader.Floats(attribute.Floats.AsSpan()[floats..]);
                     break;
                 case 8:
                     attribute.Ints = ints == 0 ? arena.Take<int>(reader.Left + 1) : attribute.Ints;
-                    ReadInts(ref reader, attribute.Ints.AsSpan(), ref ints);
+                    ints += reader.Ints(attribute.Ints.AsSpan()[ints..]);
                     break;
                 case 9:
                     if (attribute.Strings == OnnxTexts.None)
@@ -101,7 +101,7 @@ internal sealed class OnnxAttribute
                         attribute.Strings = new OnnxTexts(arena.Take<int>(reader.Left + 1));
                     }
 
-                    ReadStrings(ref reader, attribute.Strings);
+                    attribute.Strings.Add(ref reader);
                     break;
                 default:
                     reader.Skip();
@@ -113,51 +113,4 @@ internal sealed class OnnxAttribute
         attribute.Ints = attribute.Ints.First(ints);
         return attribute;
     }
-
-    private static void ReadFloats(ref WireReader reader, Span<float> target, ref int count)
-    {
-        // The loop has copies: what is the caller's lies in memory.
-        var packed = reader.HasLength;
-        var values = packed ? new WireReader(reader.Bytes()) : reader;
-        var i = count;
-        for (var more = !packed || !values.IsAtEnd; more; more = packed ? !values.IsAtEnd : values.NextIsSame())
-        {
-            LoadThread.Breathe(i);
-            target[i++] = values.Float();
-        }
-
-        count = i;
-        reader = packed ? reader : values;
-    }
-
-    private static void ReadInts(ref WireReader reader, Span<int> target, ref int count)
-    {
-        var packed = reader.HasLength;
-        var values = packed ? new WireReader(reader.Bytes()) : reader;
-        var i = count;
-        for (var more = !packed || !values.IsAtEnd; more; more = packed ? !values.IsAtEnd : values.NextIsSame())
-        {
-            LoadThread.Breathe(i);
-            target[i++] = Int(values.Varint());
-        }
-
-        count = i;
-        reader = packed ? reader : values;
-    }
-
-    private static void ReadStrings(ref WireReader reader, OnnxTexts target)
-    {
-        var texts = reader;
-        do
-        {
-            LoadThread.Breathe(target.Count);
-            target.Add(texts.Bytes());
-        }
-        while (texts.NextIsSame());
-        reader = texts;
-    }
-
-    private static int Int(ulong value) => (long)value is var number and >= int.MinValue and <= int.MaxValue
-        ? (int)number
-        : throw new NotSupportedException($"the number {(long)value} in an attribute");
 }

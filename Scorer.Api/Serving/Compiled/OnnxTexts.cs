@@ -27,7 +27,19 @@ internal sealed class OnnxTexts(LoadArray<int> words)
     /// <summary>Which of <see cref="Different"/> each text is.</summary>
     public ReadOnlySpan<int> Words => words.AsSpan()[..Count];
 
-    public void Add(ReadOnlySpan<byte> utf8)
+    /// <summary>Reads a run of texts.</summary>
+    public void Add(ref WireReader reader)
+    {
+        var room = words.AsSpan();
+        do
+        {
+            LoadThread.Breathe(Count);
+            room[Count++] = WordOf(reader.Bytes());
+        }
+        while (reader.NextIsSame());
+    }
+
+    private int WordOf(ReadOnlySpan<byte> utf8)
     {
         var word = Math.Max(0, _different.Count - Few);
         while (word < _different.Count && !utf8.SequenceEqual(_latest[word % Few]))
@@ -41,6 +53,6 @@ internal sealed class OnnxTexts(LoadArray<int> words)
             _different.Add(Encoding.UTF8.GetString(utf8));
         }
 
-        words.AsSpan()[Count++] = word;
+        return word;
     }
 }

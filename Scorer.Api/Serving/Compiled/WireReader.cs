@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace Analytics.Scorer.Api.Serving.Compiled;
 
@@ -24,6 +23,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => _at >= _bytes.Length;
 
+    // The byte in front of the field; for fields up to 15, as all lists of an attribute are.
+    private readonly int Tag => (Field << 3) | _wire;
+
     /// <summary>Goes to the next field; its value must then be read or skipped.</summary>
     public bool Next()
     {
@@ -37,30 +39,23 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>
-    /// Goes to the next field when it is one more of the same: numbers and texts of a list stand each behind the same byte. Only
-    /// for fields up to 15.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>True, and at its value, when the next field is one more of the same: a list is many of them, each behind the same byte.</summary>
     public bool NextIsSame()
     {
-        if ((uint)_at < (uint)_bytes.Length && _bytes[_at] == ((Field << 3) | _wire))
+        if (IsAtEnd || _bytes[_at] != Tag)
         {
-            _at++;
-            return true;
+            return false;
         }
 
-        return false;
+        _at++;
+        return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Varint()
     {
-        // Nearly every number, and every tag, of a forest's graph has one byte.
-        if ((uint)_at < (uint)_bytes.Length && _bytes[_at] is var only and < 0x80)
+        if (!IsAtEnd && _bytes[_at] < 0x80)
         {
-            _at++;
-            return only;
+            return _bytes[_at++];
         }
 
         var value = Varint(_bytes[_at..], out var length);
@@ -68,10 +63,59 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         return value;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Float() => BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float)));
 
     public ReadOnlySpan<byte> Bytes() => Varint() is var length and <= int.MaxValue ? Take((int)length) : throw Malformed();
+
+    /// <summary>Reads the numbers of a list, packed in one field or one in each of a run of fields; how many there were.</summary>
+    public int Ints(Span<int> target)
+    {
+        var (packed, tag, count) = (HasLength, Tag, 0);
+        // Locals: what a struct has is read and written anew for each number, and a forest of 10 MB has two million.
+        var bytes = packed ? Bytes() : _bytes;
+        var at = packed ? 0 : _at;
+        for (var more = !packed || bytes.Length > 0; more;)
+        {
+            LoadThread.Breathe(count);
+            var value = at < bytes.Length ? (long)bytes[at] : throw Malformed();
+            var length = 1;
+            if (value >= 0x80)
+            {
+                value = (long)Varint(bytes[at..], out length);
+            }
+
+            target[count++] = value is >= int.MinValue and <= int.MaxValue
+                ? (int)value
+                : throw new NotSupportedException($"the number {value} in an attribute");
+            at += length;
+            more = at < bytes.Length && (packed || bytes[at] == tag);
+            at += more && !packed ? 1 : 0;
+        }
+
+        _at = packed ? _at : at;
+        return count;
+    }
+
+    /// <summary>The same for floats.</summary>
+    public int Floats(Span<float> target)
+    {
+        var (packed, tag, count) = (HasLength, Tag, 0);
+        var bytes = packed ? Bytes() : _bytes;
+        var at = packed ? 0 : _at;
+        for (var more = !packed || bytes.Length > 0; more;)
+        {
+            LoadThread.Breathe(count);
+            target[count++] = bytes.Length - at >= sizeof(float)
+                ? BinaryPrimitives.ReadSingleLittleEndian(bytes.Slice(at, sizeof(float)))
+                : throw Malformed();
+            at += sizeof(float);
+            more = at < bytes.Length && (packed || bytes[at] == tag);
+            at += more && !packed ? 1 : 0;
+        }
+
+        _at = packed ? _at : at;
+        return count;
+    }
 
     public void Skip()
     {
@@ -94,7 +138,6 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadOnlySpan<byte> Take(int count)
     {
         if (_bytes.Length - _at < count)
